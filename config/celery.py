@@ -1,0 +1,32 @@
+"""The Celery application and the one beat table. Every entry is harmless when it runs twice: rows decide, not messages."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("onward")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_own_logging(**_: object) -> None:
+    """Connected so that Celery leaves the logging settings alone."""
+
+
+@app.on_after_configure.connect
+def fill_beat_table(sender: Celery, **_: object) -> None:
+    """A tick that nobody took within its interval is worthless: the next one does the same."""
+    tick = settings.TICK_SECONDS
+    sender.conf.beat_schedule = {
+        "sweep": {"task": "onboarding.tasks.sweep", "schedule": tick, "options": {"expires": tick * 5}},
+        "deliver": {"task": "notices.tasks.deliver", "schedule": tick, "options": {"expires": tick * 5}},
+        "nightly": {"task": "tenants.tasks.nightly", "schedule": crontab(hour=settings.BACKUP_HOUR, minute=17), "options": {"expires": 3600}},
+    }

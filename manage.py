@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Django's command line. Uses the checkout's own environment when there is one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def use_own_environment() -> None:
+    """Start again under ``.venv`` when this interpreter is another one, so that ``python manage.py …`` works from any shell."""
+    own = Path(__file__).resolve().parent / ".venv"
+    python = own / "bin" / "python"
+    if python.exists() and Path(sys.prefix).resolve() != own.resolve() and "VIRTUAL_ENV" not in os.environ:
+        os.environ["VIRTUAL_ENV"] = str(own)
+        os.execv(python, [str(python), *sys.argv])  # noqa: S606 - no shell wanted
+
+
+def main() -> None:
+    """Run one management command."""
+    use_own_environment()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - only once the environment is the right one
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

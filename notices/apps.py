@@ -1,0 +1,11 @@
+"""The notices app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    """Names the app."""
+
+    name = "notices"

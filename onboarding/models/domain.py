@@ -1,0 +1,122 @@
+"""One name in one tenant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from onboarding.stage import LABELS, Stage
+from publicdns.answers import Verdict
+from publicdns.names import unicode_name
+from tenants.models import Tenant, User
+from tenants.public_id import new_public_id
+from tenants.roles import Action
+
+
+class DomainQuerySet(models.QuerySet["Domain"]):
+    """Through the tenant door."""
+
+    def for_user(self, user: User, action: Action = Action.VIEW) -> DomainQuerySet:
+        """Domains in whose tenant ``user`` may do ``action``, removed ones included."""
+        return self.filter(tenant__in=Tenant.objects.for_user(user, action))
+
+    def present(self) -> DomainQuerySet:
+        """Those that have not been removed."""
+        return self.filter(removed_at__isnull=True)
+
+    def due(self, now: datetime) -> DomainQuerySet:
+        """Due and not leased to a living sweep, the most urgent first."""
+        unleased = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return self.filter(unleased, due_at__lte=now).order_by("priority", "due_at")
+
+
+class Domain(models.Model):
+    """A domain on its way. ``verdict`` is what the last look showed; ``settled`` is what has been confirmed over time."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="domains")
+    name = models.CharField(max_length=253)  # canonical: lower-case A-labels, no trailing dot
+    token = models.CharField(max_length=80, blank=True)  # "MS=ms12345678"
+    epoch = models.PositiveIntegerField(default=1)  # removed and added again: a new one
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)  # of what people edit: two at once do not overwrite each other
+
+    stage = models.CharField(max_length=12, choices=[(s.value, LABELS[s]) for s in Stage], default=Stage.VALIDATE.value)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    users_choice = models.CharField(max_length=12, blank=True)
+    users_at = models.DateTimeField(null=True, blank=True)
+    purpose_choice = models.CharField(max_length=12, blank=True)
+    purpose_services = models.JSONField(default=list, blank=True)
+    purpose_at = models.DateTimeField(null=True, blank=True)
+
+    verdict = models.CharField(max_length=12, default=Verdict.UNKNOWN.value)
+    finding = models.CharField(max_length=40, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    verdict_since = models.DateTimeField(null=True, blank=True)
+    settled = models.CharField(max_length=12, blank=True)
+    round = models.PositiveIntegerField(default=0)  # how often the settled verdict has changed in this epoch
+    pending_verdict = models.CharField(max_length=12, blank=True)
+    pending_since = models.DateTimeField(null=True, blank=True)
+    pending_looks = models.PositiveSmallIntegerField(default=0)
+    agreed_since = models.DateTimeField(null=True, blank=True)  # when the authoritative servers agreed: negative answers age from here
+
+    due_at = models.DateTimeField(null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(default=5)  # 0 look now, 2 guarded in its window, 5 waiting, 8 the rest
+    eager_since = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lost_leases = models.PositiveSmallIntegerField(default=0)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # when a person last pressed "Look now"
+    fingerprint = models.BinaryField(max_length=16, default=b"")
+
+    objects = DomainQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], condition=Q(removed_at__isnull=True), name="domain_once"),
+            models.CheckConstraint(condition=Q(stage__in=[s.value for s in Stage]), name="domain_stage_known"),
+        ]
+        indexes = [
+            models.Index(fields=["priority", "due_at"], condition=Q(due_at__isnull=False), name="domain_due"),  # onboarding.claiming
+            models.Index(fields=["tenant", "stage"], name="domain_board"),
+            models.Index(fields=["name"], name="domain_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The domain's page."""
+        return f"/domains/{self.public_id}/"
+
+    @property
+    def unicode_name(self) -> str:
+        """The name as people of its script read it."""
+        return unicode_name(self.name)
+
+    @property
+    def at_stage(self) -> Stage:
+        """The stage as the enum that the rest of the code speaks."""
+        return Stage(self.stage)
+
+
+class Note(models.Model):
+    """A remark somebody left at a domain."""
+
+    domain = models.ForeignKey(Domain, models.CASCADE, related_name="notes")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    text = models.CharField(max_length=2000)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.text[:60]

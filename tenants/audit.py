@@ -1,0 +1,33 @@
+"""Writing the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tenants.models import AuditEntry, Tenant, User
+
+
+def record(  # noqa: PLR0913 - who, what, where, when, before and after: a log line is all of it
+    actor: User | None,
+    action: str,
+    subject: str,
+    *,
+    at: datetime,
+    tenant: Tenant | None = None,
+    address: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Add one entry. ``action`` is a stable word ("domain-added"); ``address`` the client's IP address."""
+    return AuditEntry.objects.create(
+        at=at,
+        actor=actor,
+        actor_label=actor.email if actor else "Onward",
+        tenant=tenant,
+        address=address,
+        action=action,
+        subject=subject[:300],
+        before=before or {},
+        after=after or {},
+    )
