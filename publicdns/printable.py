@@ -1,0 +1,43 @@
+"""Foreign text made safe to show: bounded, one line, nothing invisible. HTML escaping is the page's business."""
+
+from __future__ import annotations
+
+import unicodedata
+
+SHOWN = 500  # characters of a value that are ever shown
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def decoded(value: str) -> str:
+    """``value`` as people wrote it: a record's octets (latin-1, see ``Record``) read as UTF-8 where they are UTF-8."""
+    try:
+        octets = value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("ascii", "backslashreplace")
+
+
+def printable(value: str, limit: int = SHOWN) -> str:
+    """``value`` on one line of at most ``limit`` characters; what is invisible is escaped."""
+    text = decoded(value[: limit * 4])
+    shown = "".join(_visible(char) for char in text[: limit + 1])
+    if len(shown) <= limit and len(value) <= limit * 4:
+        return shown
+    return shown[: limit - 1] + "…"
+
+
+def _visible(char: str) -> str:
+    if char == " " or (unicodedata.category(char) not in _HIDDEN and not char.isspace()):
+        return char
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def joined(parts: list[str], most: int = 5) -> str:
+    """``a``, ``a and b``, ``a, b and c``; past ``most`` the rest is counted."""
+    shown = parts[:most]
+    if len(parts) > most:
+        return ", ".join(shown) + f" and {len(parts) - most} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else ""

@@ -1,0 +1,142 @@
+"""The verification token Microsoft gives: what somebody pasted, and how a published value resembles it.
+
+Matching is exact; only telling near misses apart forgives capitals, quotes and spaces. The usual form is ``MS=ms`` and
+eight digits (learn.microsoft.com, "Add DNS records to connect your domain"). Zones also hold ``MS=`` with digits alone
+or forty hexadecimal digits, so those are taken as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from publicdns.printable import decoded, printable
+
+LONGEST_TEXT = 4096
+QUOTES = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
+_QUOTE = re.compile(f"[{re.escape(QUOTES)}]")
+_WITH_PREFIX = re.compile(r"(?<![a-z0-9])ms\s*[=＝]\s*([0-9a-f]{40}|(?:ms\s*)?[0-9]+)(?![0-9a-z])", re.IGNORECASE)
+_BARE = re.compile(r"(?<![a-z0-9])(ms[0-9]+)(?![0-9a-z])", re.IGNORECASE)
+_ANY_TOKEN = re.compile(r"(?:v=verifydomain\s+)?MS=(?:ms)?[0-9A-Za-z]+", re.IGNORECASE)
+_USUAL = re.compile(r"MS=ms[0-9]{8}")
+_TAKEN = re.compile(r"MS=(?:ms[0-9]{8}|[0-9]{7,10}|[0-9a-f]{40})")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The exact TXT value Microsoft looks for, and a sentence about what was changed in what was pasted."""
+
+    value: str
+    repaired: str | None = None
+
+
+class InvalidToken(ValueError):  # noqa: N818
+    """Text that holds no token. ``code`` is stable, ``sentence`` says what is wrong and how to mend it."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+class Likeness(StrEnum):
+    """How a published value resembles the expected one."""
+
+    EXACT = "exact"
+    CAPITALS = "capitals"
+    QUOTES = "quotes"
+    SPACES = "spaces"
+    INVISIBLE = "invisible"
+    NO_PREFIX = "no-prefix"
+    VERIFYDOMAIN = "verifydomain"
+    TRUNCATED = "truncated"
+    OTHER_TOKEN = "other-token"  # noqa: S105
+    UNRELATED = "unrelated"
+
+
+def parse_token(text: str) -> Token:
+    """The token in ``text``: the value itself, with quotes or spaces, or a whole line of the wizard or a zone file.
+
+    Raises InvalidToken when there is none, more than one, or one with the wrong number of digits.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise InvalidToken("too-long", "This is too long. Paste only the TXT value, such as MS=ms12345678.")
+    plain = _QUOTE.sub("", "".join(char for char in text if unicodedata.category(char) != "Cf"))
+    bodies = {_body(match) for match in _WITH_PREFIX.findall(plain)} or {_body(match) for match in _BARE.findall(plain)}
+    if not bodies:
+        raise _no_token(plain)
+    if len(bodies) > 1:
+        raise InvalidToken(
+            "several", "There is more than one token here. Paste the one Microsoft shows for this domain."
+        )
+    value = "MS=" + bodies.pop()
+    if not _TAKEN.fullmatch(value):
+        raise InvalidToken(
+            "digits",
+            f"{printable(value, 60)} is not complete: eight digits follow MS=ms. Copy it again.",
+        )
+    return Token(value, _word_about(text, value))
+
+
+def likeness(value: str, expected: str) -> Likeness:
+    """How the published TXT ``value`` (octets as latin-1) resembles the ``expected`` token."""
+    if value == expected:
+        return Likeness.EXACT
+    text = decoded(value)
+    visible = "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Cc"})
+    unquoted = _QUOTE.sub("", visible)
+    close = "".join(unquoted.split())
+    if close == expected:
+        return _decoration(text, visible, unquoted)
+    return _other_form(unquoted.strip(), close, expected)
+
+
+def looks_like_token(value: str) -> bool:
+    """True when the TXT ``value`` is a Microsoft token, whoever's, in whatever capitals."""
+    return _ANY_TOKEN.fullmatch(decoded(value).strip()) is not None
+
+
+def _body(match: str) -> str:
+    return "".join(match.split()).lower()
+
+
+def _no_token(plain: str) -> InvalidToken:
+    if not plain.strip():
+        return InvalidToken("empty", "Paste the TXT value Microsoft shows, such as MS=ms12345678.")
+    if re.fullmatch(r"\s*(ms\s*[=＝])?\s*(ms)?\s*", plain, re.IGNORECASE):
+        return InvalidToken("digits", "The eight digits after MS=ms are missing. Copy the whole value from the wizard.")
+    shown = printable(plain.strip(), 60)
+    return InvalidToken(
+        "no-token",
+        f"There is no token in {shown}. A token reads MS=ms and eight digits.",
+    )
+
+
+def _word_about(text: str, value: str) -> str | None:
+    if text != value:
+        return f"Read as {value}."
+    if not _USUAL.fullmatch(value):
+        return f"Kept as {value}, though tokens usually read MS=ms and eight digits. Compare it with the wizard."
+    return None
+
+
+def _decoration(text: str, visible: str, unquoted: str) -> Likeness:
+    if unquoted != visible:
+        return Likeness.QUOTES
+    return Likeness.INVISIBLE if visible != text else Likeness.SPACES
+
+
+def _other_form(text: str, close: str, expected: str) -> Likeness:
+    low, wanted = close.lower(), expected.lower()
+    body = wanted.removeprefix("ms=")
+    if low == wanted:
+        return Likeness.CAPITALS
+    if low in {body, "ms:" + body, "=" + body}:
+        return Likeness.NO_PREFIX
+    if low == "v=verifydomain" + wanted:
+        return Likeness.VERIFYDOMAIN
+    if len(low) >= len("ms=ms") and low != wanted and wanted.startswith(low):
+        return Likeness.TRUNCATED
+    return Likeness.OTHER_TOKEN if _ANY_TOKEN.fullmatch(text) else Likeness.UNRELATED

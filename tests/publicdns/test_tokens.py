@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from publicdns.tokens import InvalidToken, Likeness, likeness, looks_like_token, parse_token
+
+WANTED = "MS=ms12345678"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "MS=ms12345678",
+        '"MS=ms12345678"',
+        "“MS=ms12345678”",
+        "  MS=ms12345678\r\n",
+        "MS = ms12345678",
+        "ms=MS12345678",
+        "ms12345678",
+        "MS12345678",
+        "v=verifydomain MS=ms12345678",
+        'contoso.com. 3600 IN TXT "MS=ms12345678"',
+        '@\tTXT\t"MS=ms12345678"\t3600',
+        "TXT name: @ TXT value: MS=ms12345678 TTL: 3600",
+        "ms12345678.msv1.invalid",
+        "@ 3600 IN MX 32767 ms12345678.msv1.invalid.",
+        "MS=ms12345678 ms12345678.msv1.invalid",
+        "MS=\u200bms12345678",
+        "MS＝ms12345678",
+    ],
+)
+def test_every_usual_form_gives_the_exact_value(pasted: str) -> None:
+    assert parse_token(pasted).value == WANTED
+
+
+def test_only_a_changed_token_gets_a_word_about_it() -> None:
+    assert parse_token(WANTED).repaired is None
+    assert parse_token('"MS=ms12345678"').repaired == "Read as MS=ms12345678."
+
+
+@pytest.mark.parametrize("value", ["MS=7965088", "MS=55208010", "MS=" + "0a" * 20])
+def test_rarer_forms_are_kept_with_a_word_of_warning(value: str) -> None:
+    token = parse_token(value)
+
+    assert token.value == value
+    assert "Kept as" in (token.repaired or "")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "code"),
+    [
+        ("", "empty"),
+        ('""', "empty"),
+        ("MS=", "digits"),
+        ("MS=ms1234567", "digits"),
+        ("MS=ms123456789", "digits"),
+        ("ms1234", "digits"),
+        ("google-site-verification=abc", "no-token"),
+        ("v=spf1 include:spf.protection.outlook.com -all", "no-token"),
+        ("MS=ms12345678 MS=ms87654321", "several"),
+        ("12345678", "no-token"),
+        ("x" * 5000, "too-long"),
+    ],
+)
+def test_what_holds_no_token_is_refused_with_its_reason(pasted: str, code: str) -> None:
+    with pytest.raises(InvalidToken) as caught:
+        parse_token(pasted)
+
+    assert caught.value.code == code
+    assert caught.value.sentence.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [
+        ("MS=ms12345678", Likeness.EXACT),
+        ("ms=MS12345678", Likeness.CAPITALS),
+        ('"MS=ms12345678"', Likeness.QUOTES),
+        ("“MS=ms12345678”".encode().decode("latin-1"), Likeness.QUOTES),
+        (" MS=ms12345678", Likeness.SPACES),
+        ("MS= ms12345678", Likeness.SPACES),
+        ("MS=ms12345678\u200b".encode().decode("latin-1"), Likeness.INVISIBLE),
+        ("ms12345678", Likeness.NO_PREFIX),
+        ("v=verifydomain MS=ms12345678", Likeness.VERIFYDOMAIN),
+        ("MS=ms123456", Likeness.TRUNCATED),
+        ("MS=ms87654321", Likeness.OTHER_TOKEN),
+        ("MS=55208010", Likeness.OTHER_TOKEN),
+        ("v=spf1 -all", Likeness.UNRELATED),
+        ("\xff\xfe", Likeness.UNRELATED),
+        ("", Likeness.UNRELATED),
+    ],
+)
+def test_a_published_value_is_compared_with_the_token(published: str, expected: Likeness) -> None:
+    assert likeness(published, WANTED) is expected
+
+
+def test_only_a_whole_value_counts_as_a_token() -> None:
+    assert looks_like_token("v=verifydomain MS=5834608")
+    assert not looks_like_token("see MS=ms12345678 for details")
