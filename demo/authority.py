@@ -1,4 +1,4 @@
-"""What an authoritative server answers, by the book: one query and the zones in, one message out (RFC 1034 §4.3.2, RFC 4592)."""
+"""What an authoritative server answers, by the book: query and zone in, message out (RFC 1034 §4.3.2, RFC 4592)."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ import dns.rdatatype
 from demo import authority
 from demo.faults import Fault
 from demo.messages import Query, parse, render
-from demo.sockets import Asked, Entry, NoLoopback, Reply, Served, listening
+from demo.sockets import Asked, Entry, LoopbackError, Reply, Served, listening
 from demo.trouble import troubled
-from demo.zones import Zone, Zones, absolute, plain
+from demo.zones import Zone, Zones, absolute
 
-__all__ = ["Entry", "Fault", "NoLoopback", "Served", "Zones", "serve"]
+__all__ = ["Entry", "Fault", "LoopbackError", "Served", "Zones", "serve"]
 
 REMEMBERED = 50_000
 K = TypeVar("K")
@@ -34,7 +34,7 @@ V = TypeVar("V")
 def serve(zones: Zones, addresses: Sequence[str] = ("127.0.0.1",), port: int = 0) -> Iterator[Served]:
     """Serve ``zones`` on every address, UDP and TCP at the same port; port 0 picks one that is free on all of them.
 
-    Raises NoLoopback, whose message is a sentence for a person, when an address or the port cannot be had.
+    Raises LoopbackError, whose message is a sentence for a person, when an address or the port cannot be had.
     """
     with listening(Authority(zones), addresses, port) as served:
         yield served
@@ -55,11 +55,11 @@ class Authority:
             return None, Reply()
         with self.zones.lock:
             trouble = self.zones.troubles.meeting(address, query.asked.name, query.asked.rdtype)
-            truth = self._truth(query, address, transport)
             if trouble is None:
-                return query.asked, Reply((wire[:2] + truth,))
+                return query.asked, Reply((wire[:2] + self._truth(query, address, transport),))
             zone = self._zone(query, address)
-        return query.asked, troubled(trouble, query, zone, wire[:2], truth, transport)
+            right = authority.answer(query.message, zone)
+        return query.asked, troubled(trouble, query, zone, wire[:2], right, transport)
 
     def _parse(self, wire: bytes) -> Query | None:
         tail = wire[2:]

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 LOG_LENGTH = 100_000
-_TAKEN = (errno.EADDRINUSE, errno.EACCES)
+ATTEMPTS = 100
 BUFFER = 4 * 1024 * 1024  # bytes: a burst of questions must not be lost in the kernel
 PATIENCE = 60.0  # seconds a silent TCP connection is kept
 
 
-class NoLoopback(Exception):
+class LoopbackError(Exception):
     """A loopback address cannot be bound. The message is one sentence for a person."""
 
 
@@ -94,9 +94,9 @@ class Served:
 
 @contextmanager
 def listening(responder: Responder, addresses: Sequence[str], port: int = 0) -> Iterator[Served]:
-    """Answer with ``responder`` on UDP and TCP at ``port`` of every address; port 0 picks one that is free on all of them.
+    """Answer with ``responder`` on UDP and TCP at ``port`` of every address; port 0 picks one free on all of them.
 
-    Raises NoLoopback when an address or the port cannot be had.
+    Raises LoopbackError when an address or the port cannot be had.
     """
     pairs = _bind(tuple(addresses), port)
     served = Served(tuple(addresses), pairs[0][0].getsockname()[1])
@@ -127,11 +127,10 @@ def _run(
     loop.run_forever()
     for task in asyncio.all_tasks(loop):
         task.cancel()
-    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(asyncio.sleep(0))
     loop.close()
-    for pair in pairs:
-        for sock in pair:
-            sock.close()
+    for sock in (sock for pair in pairs for sock in pair):
+        sock.close()
 
 
 async def _open(
@@ -217,24 +216,19 @@ async def _converse(
 
 
 def _bind(addresses: tuple[str, ...], port: int) -> list[tuple[socket.socket, socket.socket]]:
-    last: OSError | None = None
-    for _ in range(1 if port else 100):
-        wanted = port
+    for _ in range(1 if port else ATTEMPTS):
         pairs: list[tuple[socket.socket, socket.socket]] = []
         try:
             for address in addresses:
-                pairs.append(_bind_pair(address, wanted))
-                wanted = pairs[0][0].getsockname()[1]
+                pairs.append(_bind_pair(address, pairs[0][0].getsockname()[1] if pairs else port))
         except OSError as error:
-            last = error
-            for pair in pairs:
-                for sock in pair:
-                    sock.close()
-            if error.errno not in _TAKEN:
-                raise NoLoopback(_sentence(addresses, error)) from error
+            for sock in (sock for pair in pairs for sock in pair):
+                sock.close()
+            if error.errno != errno.EADDRINUSE:
+                raise LoopbackError(_sentence(addresses, error)) from error
         else:
             return pairs
-    raise NoLoopback(f"Port {port} is taken on {', '.join(addresses)}: {last}.")
+    raise LoopbackError(f"Port {port or 'by choice'} is taken on one of {', '.join(addresses)}.")
 
 
 def _bind_pair(address: str, port: int) -> tuple[socket.socket, socket.socket]:
@@ -256,10 +250,8 @@ def _bind_pair(address: str, port: int) -> tuple[socket.socket, socket.socket]:
 
 
 def _sentence(addresses: tuple[str, ...], error: OSError) -> str:
+    if error.errno != errno.EADDRNOTAVAIL:
+        return f"{', '.join(addresses)} cannot be used: {error.strerror}."
     missing = [address for address in addresses if address not in ("127.0.0.1", "::1")]
     commands = "; ".join(f"sudo ifconfig lo0 alias {address} up" for address in missing)
-    return (
-        f"This machine has no loopback addresses beyond 127.0.0.1 ({error.strerror}); on macOS add them with: {commands}"
-        if missing
-        else f"The loopback address {', '.join(addresses)} cannot be used: {error.strerror}."
-    )
+    return f"This machine has only 127.0.0.1 on its loopback; on macOS this adds what is needed: {commands}"

@@ -87,8 +87,8 @@ class Zone:
 class Zones:
     """All zones of a world. Safe to change from any thread while servers answer from it.
 
-    ``at`` is the address of a name server (or several): what is said with it holds there only. Without it, it holds everywhere and
-    ends the differences there were. Names need no trailing dot; TTLs are seconds.
+    ``at`` is the address of a name server (or several): what is said with it holds there only. Without it, it holds
+    everywhere and ends the differences there were. Names need no trailing dot; TTLs are seconds.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -162,8 +162,8 @@ class Zones:
     ) -> None:
         """Let questions for ``name`` and ``rdtype`` (None: any) meet ``fault``; ``fault=None`` ends it.
 
-        ``seconds`` delays the answer, ``share`` (0..1) hits only some questions, ``times`` only so many, ``followed`` lets the true
-        answer follow a forged packet.
+        ``seconds`` delays the answer, ``share`` (0..1) hits only some questions, ``times`` only so many, ``followed``
+        lets the true answer follow a forged packet.
         """
         owner = None if name is None else plain(absolute(name))
         with self.lock:
@@ -172,7 +172,7 @@ class Zones:
                 self.troubles.put((address, owner, rdtype), trouble)
 
     def closest(self, name: Name, at: str, above: bool = False) -> Zone | None:
-        """The zone nearest to ``name`` that the server at ``at`` has; ``above`` leaves the zone at the name itself out."""
+        """The nearest zone that the server at ``at`` has; ``above`` leaves the one at ``name`` itself out."""
         own = self._own.get(at, {})
         if above and name != dns.name.root:
             name = name.parent()
