@@ -1,4 +1,5 @@
-"""The Celery application and the one beat table. Every entry is harmless when it runs twice: rows decide, not messages."""
+"""The Celery application and the one beat table. Every entry is harmless when it runs twice: rows decide, not
+messages."""
 
 from __future__ import annotations
 
@@ -28,5 +29,9 @@ def fill_beat_table(sender: Celery, **_: object) -> None:
     sender.conf.beat_schedule = {
         "sweep": {"task": "onboarding.tasks.sweep", "schedule": tick, "options": {"expires": tick * 5}},
         "deliver": {"task": "notices.tasks.deliver", "schedule": tick, "options": {"expires": tick * 5}},
-        "nightly": {"task": "tenants.tasks.nightly", "schedule": crontab(hour=settings.BACKUP_HOUR, minute=17), "options": {"expires": 3600}},
+        "nightly": {
+            "task": "tenants.tasks.nightly",
+            "schedule": crontab(hour=settings.BACKUP_HOUR, minute=17),
+            "options": {"expires": 3600},
+        },
     }

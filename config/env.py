@@ -1,9 +1,12 @@
-"""Reading the environment: each helper returns a typed value or stops the start with one sentence that says how to mend it."""
+"""Reading the environment: each helper returns a typed value or stops the start with one sentence that says how to
+mend it."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+LONGEST_SOCKET_PATH = 100  # bytes; sun_path holds 108 on Linux, 104 on macOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ class Env:
         return PublicUrl(parts.scheme, parts.hostname, port)
 
     def hosts(self, public: PublicUrl) -> list[str]:
-        """Names this product answers to: its public one, those in ALLOWED_HOSTS, and loopback, for health probes and tunnels."""
+        """Names this product answers to: its public one, those in ALLOWED_HOSTS, and loopback, for health probes and
+        tunnels."""
         own = f"[{public.host}]" if ":" in public.host else public.host
         return [own, *self.words("ALLOWED_HOSTS", []), "127.0.0.1", "localhost", "[::1]"]
 
@@ -122,7 +128,9 @@ def database(url: str, folder: Path) -> dict[str, Any]:
     try:
         config: dict[str, Any] = environ.Env().db_url_config(url)
     except Exception as error:  # noqa: BLE001 - the library raises whatever a malformed address leads to
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}. Write postgres://user:password@host/name.") from None
+        raise ImproperlyConfigured(
+            f"DATABASE_URL cannot be read: {error}. Write postgres://user:password@host/name."
+        ) from None
     if config["ENGINE"].endswith("sqlite3"):
         return sqlite(Path(config["NAME"]))
     config.setdefault("OPTIONS", {})["connect_timeout"] = 5
@@ -130,7 +138,8 @@ def database(url: str, folder: Path) -> dict[str, Any]:
 
 
 def sqlite(path: Path) -> dict[str, Any]:
-    """WAL, so that readers never wait; IMMEDIATE, so that writers queue instead of failing; FULL, so that "sent" survives a power cut."""
+    """WAL, so that readers never wait; IMMEDIATE, so that writers queue instead of failing; FULL, so that "sent"
+    survives a power cut."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
@@ -140,6 +149,16 @@ def sqlite(path: Path) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864",
         },
     }
+
+
+def socket_path(folder: Path) -> Path:
+    """Where the broker in ``folder`` listens: inside it, or in a private folder of the system's when that path is too
+    long."""
+    inside = folder / "valkey.sock"
+    if len(os.fsencode(inside)) < LONGEST_SOCKET_PATH:
+        return inside
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"valkey-{os.getuid()}-{digest}" / "valkey.sock"
 
 
 def redis_database(url: str, number: int) -> str:

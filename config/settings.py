@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from config.env import Env, celery_broker, database, secret_from
+from config.env import Env, celery_broker, database, secret_from, socket_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -82,9 +82,15 @@ TEMPLATES = [
 # --- Where rows and nudges live ---------------------------------------------------------------------------------------
 DATABASES = {"default": database(env.text("DATABASE_URL", ""), VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.text("REDIS_URL", f"unix://{VAR_DIR / 'valkey' / 'valkey.sock'}")
+REDIS_URL = env.text("REDIS_URL", f"unix://{socket_path(VAR_DIR / 'valkey')}")
 # In the database, so that sign-in limits hold while Redis is away.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 5000}}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- Celery: one beat table, no results, no countdowns ----------------------------------------------------------------
@@ -145,6 +151,10 @@ EMAIL_URL = env.text("EMAIL_URL", "")
 MAIL_FROM = env.text("MAIL_FROM", "Onward <onward@localhost>")
 MAIL_TIMEOUT_SECONDS = env.seconds("MAIL_TIMEOUT_SECONDS", 60)
 MAIL_UNCERTAIN = env.choice("MAIL_UNCERTAIN", "resend", ("resend", "hold"))
+MAIL_SETTLE_SECONDS = env.seconds(
+    "MAIL_SETTLE_SECONDS", 3
+)  # before a notice goes out: what happens together is told together
+MAIL_GIVE_UP_SECONDS = env.seconds("MAIL_GIVE_UP_SECONDS", 3 * 86400)
 DIGEST_ABOVE = env.number("DIGEST_ABOVE", 10)
 DIGEST_SECONDS = env.seconds("DIGEST_SECONDS", 60)
 EMAIL_BACKEND = "notices.backend.LedgerBackend"  # whatever a library mails goes through the ledger too

@@ -48,7 +48,8 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One address to ask. ``name`` is the NS host name of an authoritative server, or the operator's spelling of a resolver."""
+    """One address to ask. ``name`` is the NS host name of an authoritative server, or the operator's spelling of a
+    resolver."""
 
     address: str
     port: int = 53
@@ -56,11 +57,13 @@ class Server:
     recursive: bool = False
     transport: Transport = Transport.UDP
     path: str = ""  # DoH only
+    tls_name: str = ""  # DoT and DoH: what the certificate must be for; empty means the address
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. ``name`` is canonical: lower-case ASCII without a trailing dot. ``rdtype`` is its mnemonic, ``"TXT"``."""
+    """One question. ``name`` is canonical: lower-case ASCII without a trailing dot. ``rdtype`` is its mnemonic,
+    ``"TXT"``."""
 
     name: str
     rdtype: str
@@ -71,9 +74,10 @@ class Question:
 class Record:
     """One resource record of an answer.
 
-    ``value`` is canonical and comparable as a string: TXT strings joined without a separator (bytes as latin-1, so that every octet
-    survives); MX ``"10 mail.example.com"``; names lower-case without trailing dot (the root is ``"."``); everything else is
-    dnspython's own text form.
+    ``value`` is canonical and comparable as a string: TXT strings joined without a separator (bytes as latin-1, so
+    that every octet
+    survives); MX ``"10 mail.example.com"``; names lower-case without trailing dot (the root is ``"."``); everything
+    else is dnspython's own text form.
     """
 
     rdtype: str
@@ -97,9 +101,14 @@ class Answer:
     soa_serial: int | None = None
     authority: tuple[Record, ...] = ()  # NS records of a referral, with their owner
     glue: tuple[Record, ...] = ()  # A and AAAA from the additional section
-    detail: str = ""  # for people: an rcode's name, an EDE text (RFC 8914), a TLS error; hostile bytes, bounded to 200 characters
+    detail: str = (
+        ""  # for people: an rcode's name, an EDE text (RFC 8914), a TLS error; hostile bytes, bounded to 200 characters
+    )
     fingerprint: bytes = b""  # equal fingerprints mean equal answers; b"" never equals anything
     seconds: float = 0.0  # how long it took
+    unchanged: bool = (
+        False  # the fingerprint equals the known one: nothing was parsed, records and aliases are left out
+    )
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """How judging code waits for answers without knowing a socket.
 
-Everything above the wire is written as coroutines over a :class:`~publicdns.answers.Lookup`. They suspend by yielding an
-:class:`Ask` (one question) or a :class:`Together` (several coroutines at once) to whoever drives them: the wire's loop with real
-sockets, or :func:`drive` in tests, where every lookup is a dictionary. asyncio is not involved: one sweep keeps thousands of these
-suspended, and a plain generator costs a tenth of an asyncio task.
+Everything above the wire is written as coroutines over a :class:`~publicdns.answers.Lookup`. They suspend by yielding
+an :class:`Ask` (one question) or a :class:`Together` (several coroutines at once) to whoever drives them: the wire's
+loop with real
+sockets, or :func:`drive` in tests, where every lookup is a dictionary. asyncio is not involved: one sweep keeps
+thousands of these suspended, and a plain generator costs a tenth of an asyncio task.
 """
 
 from __future__ import annotations
@@ -19,20 +20,24 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class Budget:
-    """What one look may cost. ``deadline`` is a moment of the driver's monotonic clock, in seconds; None means no limit."""
+    """What one look may cost. ``deadline`` is a moment of the driver's monotonic clock, in seconds; None means no
+    limit."""
 
     questions: int = 200
     deadline: float | None = None
     asked: int = 0
+    priority: int = 0  # lower goes first where the caps make questions wait
 
 
 @dataclass(slots=True, eq=False)
 class Ask:
-    """One question on its way; awaiting it gives the Answer. ``server=None`` means the driver's recursive resolvers in turn."""
+    """One question on its way; awaiting it gives the Answer. ``server=None`` means the driver's recursive resolvers
+    in turn."""
 
     question: Question
     server: Server | None = None
     budget: Budget | None = None
+    known: bytes = b""  # the fingerprint of the last answer: an equal one comes back unparsed, as ``unchanged``
 
     def __await__(self) -> Generator[Any, Any, Answer]:
         answer: Answer = yield self

@@ -8,7 +8,7 @@ from typing import Any
 from tenants.models import AuditEntry, Tenant, User
 
 
-def record(  # noqa: PLR0913 - who, what, where, when, before and after: a log line is all of it
+def record(
     actor: User | None,
     action: str,
     subject: str,

@@ -16,13 +16,10 @@ class NoticeState(models.TextChoices):
     WAITING = "waiting", "Waiting"
     SENDING = "sending", "Sending"
     SENT = "sent", "Sent"
-    UNCERTAIN = "uncertain", "Uncertain"  # died after DATA: it may have arrived
+    UNCERTAIN = "uncertain", "Uncertain"  # lost after DATA and not sent again: it may have arrived
     GAVE_UP = "gave-up", "Gave up"
     DISCARDED = "discarded", "Discarded"
     FOLDED = "folded", "In a digest"
-
-
-OPEN = (NoticeState.WAITING, NoticeState.SENDING)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -54,6 +51,9 @@ class Notice(models.Model):
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     marked_at = models.DateTimeField(null=True, help_text="Committed between RCPT and DATA")
+    uncertain_at = models.DateTimeField(
+        null=True, help_text="When a sender was lost after DATA: this Message-ID may go out twice"
+    )
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     folded_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="folded")
@@ -63,7 +63,9 @@ class Notice(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["transition", "recipient"], name="notice_once")]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "sending"]), name="notice_due"),  # notices.delivery.claim
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=["waiting", "sending"]), name="notice_due"
+            ),  # notices.delivery.claim
             models.Index(fields=["-created_at"], name="notice_ledger"),
         ]
         ordering = ["-created_at", "-id"]

@@ -6,7 +6,8 @@ from django.db import models
 
 
 class Sending(models.Model):
-    """A singleton (id 1). After a restore sending is paused until a person confirms: two copies of one ledger would mail twice."""
+    """A singleton (id 1). After a restore sending is paused until a person confirms: two copies of one ledger would
+    mail twice."""
 
     paused = models.BooleanField(default=False)
     paused_reason = models.CharField(max_length=300, blank=True)

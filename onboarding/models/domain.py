@@ -33,7 +33,8 @@ class DomainQuerySet(models.QuerySet["Domain"]):
 
 
 class Domain(models.Model):
-    """A domain on its way. ``verdict`` is what the last look showed; ``settled`` is what has been confirmed over time."""
+    """A domain on its way. ``verdict`` is what the last look showed; ``settled`` is what has been confirmed over
+    time."""
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="domains")
@@ -64,7 +65,9 @@ class Domain(models.Model):
     pending_verdict = models.CharField(max_length=12, blank=True)
     pending_since = models.DateTimeField(null=True, blank=True)
     pending_looks = models.PositiveSmallIntegerField(default=0)
-    agreed_since = models.DateTimeField(null=True, blank=True)  # when the authoritative servers agreed: negative answers age from here
+    agreed_since = models.DateTimeField(
+        null=True, blank=True
+    )  # when the authoritative servers agreed: negative answers age from here
 
     due_at = models.DateTimeField(null=True, blank=True)
     priority = models.PositiveSmallIntegerField(default=5)  # 0 look now, 2 guarded in its window, 5 waiting, 8 the rest
@@ -80,11 +83,15 @@ class Domain(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "name"], condition=Q(removed_at__isnull=True), name="domain_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "name"], condition=Q(removed_at__isnull=True), name="domain_once"
+            ),
             models.CheckConstraint(condition=Q(stage__in=[s.value for s in Stage]), name="domain_stage_known"),
         ]
         indexes = [
-            models.Index(fields=["priority", "due_at"], condition=Q(due_at__isnull=False), name="domain_due"),  # onboarding.claiming
+            models.Index(
+                fields=["priority", "due_at"], condition=Q(due_at__isnull=False), name="domain_due"
+            ),  # onboarding.claiming
             models.Index(fields=["tenant", "stage"], name="domain_board"),
             models.Index(fields=["name"], name="domain_name"),
         ]

@@ -73,7 +73,9 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "tenant"], name="membership_once"),
-            models.CheckConstraint(condition=models.Q(role__in=[role.value for role in Role]), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role.value for role in Role]), name="membership_role_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,7 +85,9 @@ class Membership(models.Model):
 class Invitation(models.Model):
     """A one-time link to set a password. Only a digest of its secret is kept."""
 
-    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="invitations")  # null: the first operator
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="invitations"
+    )  # null: the first operator
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

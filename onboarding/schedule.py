@@ -1,0 +1,87 @@
+"""When a domain is looked at next (decision 13). Arithmetic only, but for the two things a person can do to hurry
+it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from onboarding.models import Domain
+from onboarding.stage import Stage
+
+LOOK_NOW, WAITING, RARE = 0, 5, 8  # priorities; 2 is for guarded domains in their window
+JITTER = 0.1  # of the interval, so that what was added together does not stay together
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often, in seconds; proportions matter, so the demo shortens all of them alike (decision 14)."""
+
+    eager: float
+    eager_for: float
+    waiting: float
+    waiting_for: float
+    rare: float
+    guarded: float
+
+    @classmethod
+    def from_settings(cls) -> Rhythm:
+        """The installation's rhythm."""
+        return cls(
+            settings.RHYTHM_EAGER,
+            settings.RHYTHM_EAGER_FOR,
+            settings.RHYTHM_WAITING,
+            settings.RHYTHM_WAITING_FOR,
+            settings.RHYTHM_RARE,
+            settings.RHYTHM_GUARDED,
+        )
+
+
+def interval(rhythm: Rhythm, since_eager: float, *, waiting: bool) -> float:
+    """Seconds until the next look, ``since_eager`` seconds after somebody last showed interest.
+
+    A domain that waits for its TXT record: every ``eager`` for ``eager_for``, then a tenth of the time that has
+    passed, so ever slower,
+    up to ``waiting`` for ``waiting_for``, then ``rare``. One that does not wait is looked at for its mail flow, every
+    ``guarded``.
+    """
+    if since_eager < rhythm.eager_for:
+        return rhythm.eager
+    if not waiting:
+        return rhythm.guarded
+    if since_eager < rhythm.waiting_for:
+        return min(rhythm.waiting, max(rhythm.eager, since_eager / 10))
+    return rhythm.rare
+
+
+def next_look(domain: Domain, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
+    """The moment of the next look and its priority, with jitter."""
+    since = (now - (domain.eager_since or domain.created_at)).total_seconds()
+    waiting = domain.stage == Stage.VALIDATE and domain.seen_at is None and bool(domain.token)
+    pause = interval(rhythm, since, waiting=waiting)
+    spread = pause * (1 + random.uniform(-JITTER, JITTER))
+    return now + timedelta(seconds=spread), WAITING if waiting else RARE
+
+
+def look_now(domain: Domain, now: datetime) -> bool:
+    """A person wants a look at once. False when one was asked for less than LOOK_NOW_EVERY seconds ago."""
+    limit = now - timedelta(seconds=settings.LOOK_NOW_EVERY)
+    allowed = Domain.objects.present().filter(Q(asked_at__isnull=True) | Q(asked_at__lte=limit), pk=domain.pk)
+    return bool(allowed.update(asked_at=now, due_at=now, eager_since=now, priority=LOOK_NOW))
+
+
+def opened(domain: Domain, now: datetime) -> None:
+    """A person has opened the page: the eager rhythm begins anew, unless it has just begun or the domain waits for
+    nothing."""
+    fresh = now - timedelta(seconds=settings.RHYTHM_EAGER)
+    stale = Domain.objects.present().filter(
+        Q(eager_since__isnull=True) | Q(eager_since__lt=fresh), pk=domain.pk, due_at__isnull=False
+    )
+    soon = now + timedelta(seconds=settings.RHYTHM_EAGER)
+    stale.update(eager_since=now)
+    stale_due = Domain.objects.present().filter(pk=domain.pk, due_at__gt=soon)
+    stale_due.update(due_at=soon)

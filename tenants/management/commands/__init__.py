@@ -1,0 +1,3 @@
+"""Commands of the tenants app."""
+
+from __future__ import annotations
