@@ -1,0 +1,227 @@
+"""DNS messages as bytes: written by hand, looked at without building objects (RFC 1035 §4, RFC 6891).
+
+A sweep asks the same questions again and again, and nearly every answer is the one from last time. So the cheap half of reading
+lives here: is this an answer to what was asked, and does its content differ from the content we know? Only what differs goes on to
+:mod:`publicdns.wire.reading`, where dnspython parses it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+from struct import Struct, error as StructError
+
+import dns.exception
+import dns.name
+import dns.rdatatype
+
+HEADER = Struct("!HHHHHH")  # id, flags, question, answer, authority and additional counts
+FIXED = Struct("!HHIH")  # type, class, TTL, length of the record data
+HEADER_SIZE = 12
+MAX_RECORDS = 1000  # in one message: each costs a parse, and nobody publishes more
+
+AA, TC, RA = 0x0400, 0x0200, 0x0080
+NS, CNAME, SOA, OPT = 2, 5, 6, 41
+NAMES_INSIDE = {  # type: octets before the first name, number of names: the types that may be compressed (RFC 3597 §4)
+    2: (0, 1), 3: (0, 1), 4: (0, 1), 5: (0, 1), 6: (0, 2), 7: (0, 1), 8: (0, 1), 9: (0, 1), 12: (0, 1), 14: (0, 2),
+    15: (2, 1), 17: (0, 2), 18: (2, 1), 21: (2, 1), 26: (2, 2), 33: (6, 1), 36: (2, 1), 39: (0, 1),
+}  # fmt: skip
+
+
+class MalformedError(ValueError):
+    """These bytes are not a DNS message, or one that contradicts itself."""
+
+
+UNREADABLE = (MalformedError, IndexError, StructError)  # everything that walking hostile bytes can raise
+
+
+@lru_cache(maxsize=8192)
+def encode_name(name: str) -> bytes:
+    """``name`` in lower-case wire form. Raises ValueError when it cannot be one (RFC 1035 §2.3.4)."""
+    if name in ("", "."):
+        return b"\0"
+    if "\\" in name:  # an escaped octet from somebody's zone
+        try:
+            return dns.name.from_text(name).canonicalize().to_wire() or b""
+        except dns.exception.DNSException as error:
+            raise ValueError(str(error)) from None
+    labels = name.removesuffix(".").encode("ascii").lower().split(b".")
+    if not all(0 < len(label) < 64 for label in labels):
+        raise ValueError("a label is empty or longer than 63 octets")
+    wire = b"".join([bytes((len(label),)) + label for label in labels]) + b"\0"
+    if len(wire) > 255:
+        raise ValueError("the name is longer than 255 octets")
+    return wire
+
+
+@lru_cache(maxsize=256)
+def type_number(rdtype: str) -> int:
+    """The number of a type's mnemonic. Raises ValueError when there is no such type."""
+    try:
+        return int(dns.rdatatype.from_text(rdtype))
+    except dns.exception.DNSException as error:
+        raise ValueError(f"no such record type: {rdtype}") from error
+
+
+@lru_cache(maxsize=1024)
+def envelope(rdtype: str, recursive: bool, checking_disabled: bool, edns: int) -> tuple[bytes, bytes, bytes]:
+    """What surrounds a name in a query: the header behind the id, type and class, and the OPT record (``edns`` octets; 0: none)."""
+    flags = (0x0100 if recursive else 0) | (0x0010 if checking_disabled else 0)
+    head = HEADER.pack(0, flags, 1, 0, 0, 1 if edns else 0)[2:]
+    opt = b"\0" + FIXED.pack(OPT, edns, 0, 0) if edns else b""
+    return head, type_number(rdtype).to_bytes(2, "big") + b"\0\1", opt
+
+
+def echoes(message: bytes, asked: bytes) -> bool:
+    """Whether ``message`` is a response to a query with this question section: name (in any case), type and class."""
+    if len(message) < HEADER_SIZE or message[2] & 0xF8 != 0x80 or message[4:6] != b"\0\1":
+        return False
+    if message.startswith(asked, HEADER_SIZE):
+        return True
+    end = HEADER_SIZE + len(asked)
+    return message[HEADER_SIZE : end - 4].lower() == asked[:-4] and message[end - 4 : end] == asked[-4:]
+
+
+def read_name(message: bytes, at: int) -> tuple[bytes, int]:
+    """The name at ``at``, decompressed and lower-cased in wire form, and the position behind it.
+
+    Pointers must lead strictly backwards and the whole may have 255 octets, so that no message makes this long.
+    """
+    pieces: list[bytes] = []
+    behind, start, size = 0, at, 1
+    while length := message[at]:
+        if length < 64:
+            piece = message[at : at + length + 1]
+            size += length + 1
+            if len(piece) <= length or size > 255:
+                raise MalformedError("a name that is cut or too long")
+            pieces.append(piece)
+            at += length + 1
+            continue
+        target = (length & 0x3F) << 8 | message[at + 1]
+        if length < 0xC0 or target >= start:
+            raise MalformedError("a name that does not lead backwards")
+        behind = behind or at + 2
+        at = start = target
+    pieces.append(b"\0")
+    return b"".join(pieces).lower(), behind or at + 1
+
+
+def skip_name(message: bytes, at: int) -> int:
+    """The position behind the name at ``at``, which is not followed."""
+    while length := message[at]:
+        if length >= 0xC0:
+            return at + 2
+        if length >= 64:
+            raise MalformedError("a label of unknown kind")
+        at += length + 1
+    return at + 1
+
+
+def canonical_rdata(message: bytes, rdtype: int, start: int, stop: int) -> bytes:
+    """Record data that compares: names in it decompressed and lower-cased (RFC 4034 §6.2)."""
+    layout = NAMES_INSIDE.get(rdtype)
+    if layout is None:
+        return message[start:stop]
+    at = start + layout[0]
+    parts = [message[start:at]]
+    for _ in range(layout[1]):
+        name, at = read_name(message, at)
+        parts.append(name)
+    if at > stop:
+        raise MalformedError("a name that leaves its record")
+    parts.append(message[at:stop])
+    return b"".join(parts)
+
+
+def negative_ttl(message: bytes, ttl: int, start: int, stop: int) -> tuple[int, int]:
+    """What an SOA record promises: seconds a negative answer may be kept (RFC 2308 §5), and the zone's serial."""
+    if stop - start < 22:
+        raise MalformedError("an SOA that is too short")
+    serial, minimum = (
+        int.from_bytes(message[stop - 20 : stop - 16], "big"),
+        int.from_bytes(message[stop - 4 : stop], "big"),
+    )
+    return min(plain_ttl(ttl), minimum), serial
+
+
+def plain_ttl(ttl: int) -> int:
+    """A TTL with the top bit set counts as zero (RFC 2181 §8)."""
+    return ttl if ttl < 0x80000000 else 0
+
+
+def digest(message: bytes, asked: bytes, recursive: bool) -> bytes:
+    """What this response says, in 15 octets; b"" when it is malformed, an error, or says nothing of use.
+
+    In it: question, rcode and the answer section in any order, case and compression. From an authoritative server also AA and TTLs
+    (a lowered TTL is a change) and a negative answer's SOA owner and negative TTL, but not its serial, which moves whenever anything
+    in the zone does. From a resolver no TTLs: they count down.
+    """
+    try:
+        return _digest(message, asked, recursive)
+    except UNREADABLE:
+        return b""
+
+
+def _digest(message: bytes, asked: bytes, recursive: bool) -> bytes:
+    _, flags, _, answers, authorities, additionals = HEADER.unpack_from(message)
+    rcode = flags & 0x0F
+    if rcode not in (0, 3) or flags & TC or answers + authorities + additionals > MAX_RECORDS:
+        return b""
+    name = asked[:-4]
+    wanted = int.from_bytes(asked[-4:-2], "big")
+    at = HEADER_SIZE + len(asked)
+    end = len(message)
+    rows: list[bytes] = []
+    hit = False
+    for _ in range(answers):
+        if message[at] == 0xC0 and message[at + 1] == 0x0C:
+            owner = name
+            at += 2
+        else:
+            owner, at = read_name(message, at)
+        rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
+        start = at + 10
+        at = start + size
+        if at > end:
+            raise MalformedError("a record that leaves the message")
+        rdata = canonical_rdata(message, rdtype, start, at) if rdtype in NAMES_INSIDE else message[start:at]
+        rows.append(owner + FIXED.pack(rdtype, rdclass, 0 if recursive else ttl, len(rdata)) + rdata)
+        hit = hit or rdtype == wanted
+    at, proof = _authority(message, at, authorities, recursive)
+    if not _tail_is_sound(message, at, additionals):
+        return b""
+    if answers > 1:
+        rows.sort()
+    if not hit:
+        rows.append(proof)
+    rows.append(HEADER.pack(0, flags & (RA if recursive else AA), rcode, answers, 0, 0))
+    rows.append(asked)
+    return blake2b(b"".join(rows), digest_size=15).digest()
+
+
+def _authority(message: bytes, at: int, count: int, recursive: bool) -> tuple[int, bytes]:
+    """The position behind the authority section, and what it adds to a negative answer: an SOA's promise, or a referral."""
+    proofs: list[bytes] = []
+    for _ in range(count):
+        name_at = at
+        at = skip_name(message, at)
+        rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
+        at += 10 + size
+        if rdtype == SOA and rdclass == 1:
+            owner, _ = read_name(message, name_at)
+            keep = negative_ttl(message, ttl, at - size, at)[0].to_bytes(4, "big")
+            proofs.append(b"S" if recursive else b"S" + owner + keep)
+        elif rdtype == NS and not proofs:
+            proofs.append(b"R")
+    return at, b"".join(proofs)
+
+
+def _tail_is_sound(message: bytes, at: int, count: int) -> bool:
+    """Whether the additional section ends where the message does and its OPT record carries no extended error (RFC 6891 §6.1.3)."""
+    for _ in range(count):
+        at = skip_name(message, at)
+        if message[at] == 0 and message[at + 1] == OPT and message[at + 4]:
+            return False
+        at += 10 + (message[at + 8] << 8 | message[at + 9])
+    return at == len(message)

@@ -1,0 +1,42 @@
+"""Everything about asking that an operator may set, and what comes back from a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from random import Random, SystemRandom
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class WireOptions:
+    """How to ask. The clock and the dice come from outside, so that nothing below reads either by itself."""
+
+    timeout: float = 2.0  # seconds per try
+    tries: int = 3  # of one server; the last without EDNS, for servers that drop what they do not know
+    window: int = 256  # jobs in flight
+    per_server: float | None = 100.0  # questions a second to one address; None: no cap
+    overall: float | None = 500.0  # questions a second altogether; None: no cap
+    share: float = 1.0  # of both caps, where several processes ask (1/N)
+    allowed_networks: tuple[str, ...] = ()  # special-purpose networks that may be asked all the same
+    ca_file: str | None = None  # for DoT and DoH; None: the system's
+    edns: int = 1232  # octets offered for a UDP answer (DNS flag day 2020)
+    streams: int = 64  # TCP connections open at once
+    monotonic: Callable[[], float] = time.monotonic
+    random: Random = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job that ended, with what it returned."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """A job that raised. The others went on."""
+
+    job: Coroutine[Any, Any, Any]
+    exception: BaseException

@@ -1,0 +1,295 @@
+"""One response, read in full: what it amounts to, and its records as dnspython understands them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import dns.exception
+import dns.name
+import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+
+from publicdns.answers import Outcome, Reason, Record
+from publicdns.wire.message import (
+    AA,
+    CNAME,
+    FIXED,
+    HEADER,
+    HEADER_SIZE,
+    MAX_RECORDS,
+    NS,
+    OPT,
+    RA,
+    SOA,
+    UNREADABLE,
+    MalformedError,
+    digest,
+    negative_ttl,
+    plain_ttl,
+    read_name,
+)
+
+MAX_ALIASES = 16
+MAX_DETAIL = 200  # characters of somebody else's text that are kept
+ADDRESSES = (1, 28)  # A, AAAA
+EDE = 15  # RFC 8914
+REFUSALS = {2: Reason.SERVFAIL, 5: Reason.REFUSED}
+PREFIX = {Outcome.FOUND: b"F", Outcome.EMPTY: b"E", Outcome.NXDOMAIN: b"N"}
+OUTCOMES = {prefix[0]: outcome for outcome, prefix in PREFIX.items()}
+
+
+class Row(NamedTuple):
+    """One resource record as it lies in the message."""
+
+    owner: bytes
+    rdtype: int
+    ttl: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything in an :class:`~publicdns.answers.Answer` that does not depend on who was asked and how long it took."""
+
+    outcome: Outcome
+    reason: Reason = Reason.NONE
+    records: tuple[Record, ...] = ()
+    aliases: tuple[Record, ...] = ()
+    authoritative: bool = False
+    negative_ttl: int | None = None
+    soa_serial: int | None = None
+    authority: tuple[Record, ...] = ()
+    glue: tuple[Record, ...] = ()
+    detail: str = ""
+    fingerprint: bytes = b""
+    edns_refused: bool = False  # FORMERR, NOTIMP or BADVERS: worth a second question without EDNS (RFC 6891 §7)
+
+
+class Sections(NamedTuple):
+    """A message taken apart: IN records only, the OPT record's two gifts by themselves."""
+
+    answer: tuple[Row, ...]
+    authority: tuple[Row, ...]
+    additional: tuple[Row, ...]
+    extended_rcode: int
+    remark: str
+
+
+def read(message: bytes, asked: bytes, recursive: bool) -> Reading:
+    """What ``message`` says to the question section ``asked``. Never raises: hostile bytes are FAILED, malformed.
+
+    The last few thousand readings are kept, keyed by the message without its id: the zones of one provider repeat themselves.
+    """
+    return _read(b"\0\0" + message[2:], asked, recursive)
+
+
+@lru_cache(maxsize=4096)
+def _read(message: bytes, asked: bytes, recursive: bool) -> Reading:
+    try:
+        sections = take_apart(message, HEADER_SIZE + len(asked))
+        reading = _judge(message, sections, asked, recursive)
+    except (*UNREADABLE, dns.exception.DNSException) as error:
+        return Reading(Outcome.FAILED, Reason.MALFORMED, detail=str(error)[:MAX_DETAIL])
+    if reading.outcome is Outcome.FAILED:
+        return reading
+    seen = digest(message, asked, recursive)
+    return replace(reading, fingerprint=PREFIX[reading.outcome] + seen if seen else b"")
+
+
+def take_apart(message: bytes, at: int) -> Sections:
+    """The records behind the question section, which ends at ``at``. Raises one of UNREADABLE."""
+    counts = HEADER.unpack_from(message)[3:]
+    if sum(counts) > MAX_RECORDS:
+        raise MalformedError("more records than anybody publishes")
+    parts: list[tuple[Row, ...]] = []
+    extended_rcode, remark = 0, ""
+    for count in counts:
+        rows = []
+        for _ in range(count):
+            owner, at = read_name(message, at)
+            rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
+            start, at = at + 10, at + 10 + size
+            if at > len(message):
+                raise MalformedError("a record that leaves the message")
+            if rdtype == OPT and len(parts) == 2:
+                extended_rcode, remark = ttl >> 24, _remark(message[start:at])
+            elif rdclass == dns.rdataclass.IN:
+                rows.append(Row(owner, rdtype, plain_ttl(ttl), start, at))
+        parts.append(tuple(rows))
+    if at != len(message):
+        raise MalformedError("octets behind the last record")
+    return Sections(parts[0], parts[1], parts[2], extended_rcode, remark)
+
+
+def _remark(options: bytes) -> str:
+    """The server's own words on a failure, where it gave any (RFC 8914)."""
+    at = 0
+    while at + 4 <= len(options):
+        code, size = int.from_bytes(options[at : at + 2], "big"), int.from_bytes(options[at + 2 : at + 4], "big")
+        body = options[at + 4 : at + 4 + size]
+        if code == EDE and len(body) >= 2:
+            words = body[2:].rstrip(b"\0").decode("utf-8", "backslashreplace")
+            return f"EDE {int.from_bytes(body[:2], 'big')} {words}".rstrip()
+        at += 4 + size
+    return ""
+
+
+def _judge(message: bytes, sections: Sections, asked: bytes, recursive: bool) -> Reading:
+    flags = HEADER.unpack_from(message)[1]
+    rcode = flags & 0x0F | sections.extended_rcode << 4
+    if rcode not in (0, 3):
+        return _refusal(rcode, sections.remark)
+    authoritative = bool(flags & AA)
+    chain, final, looping = follow(message, sections.answer, asked)
+    aliases = _records(message, chain)
+    if looping:
+        return Reading(Outcome.FAILED, Reason.ALIAS_LOOP, aliases=aliases, authoritative=authoritative)
+    wanted = int.from_bytes(asked[-4:-2], "big")
+    relevant = [row for row in sections.answer if row.owner == final and row.rdtype == wanted]
+    if relevant and rcode == 0:
+        serial = negative_ttl(message, 0, relevant[0].start, relevant[0].stop)[1] if wanted == SOA else None
+        return Reading(
+            Outcome.FOUND,
+            records=_records(message, relevant, asked[:-4]),
+            aliases=aliases,
+            authoritative=authoritative,
+            soa_serial=serial,
+            authority=_records(message, [row for row in sections.authority if row.rdtype == NS]),
+            glue=_records(message, [row for row in sections.additional if row.rdtype in ADDRESSES]),
+            detail=sections.remark[:MAX_DETAIL],
+        )
+    if relevant:
+        return _malformed("NXDOMAIN with an answer")
+    if sections.answer and not chain:
+        return _malformed("an answer about somebody else")
+    return _absence(message, sections, Outcome.NXDOMAIN if rcode else Outcome.EMPTY, flags, recursive, aliases)
+
+
+def _refusal(rcode: int, remark: str) -> Reading:
+    reason = REFUSALS.get(rcode, Reason.RCODE)
+    words = [dns.rcode.to_text(dns.rcode.Rcode.make(rcode)), remark]
+    detail = ": ".join(word for word in words if word)[:MAX_DETAIL]
+    return Reading(Outcome.FAILED, reason, detail=detail, edns_refused=rcode in (1, 4, 16))
+
+
+def _malformed(detail: str) -> Reading:
+    return Reading(Outcome.FAILED, Reason.MALFORMED, detail=detail)
+
+
+def follow(message: bytes, answer: tuple[Row, ...], asked: bytes) -> tuple[list[Row], bytes, bool]:
+    """The CNAMEs on the way from the question's name, the name at their end, and whether they never end.
+
+    A question for CNAME itself follows nothing.
+    """
+    chain: list[Row] = []
+    name = asked[:-4]
+    if int.from_bytes(asked[-4:-2], "big") == CNAME:
+        return chain, name, False
+    by_owner = {row.owner: row for row in answer if row.rdtype == CNAME}
+    while (row := by_owner.get(name)) is not None:
+        if len(chain) >= MAX_ALIASES:
+            return chain, name, True
+        chain.append(row)
+        name, behind = read_name(message, row.start)
+        if behind != row.stop:
+            raise MalformedError("an alias that does not fill its record")
+    return chain, name, False
+
+
+def _absence(
+    message: bytes, sections: Sections, outcome: Outcome, flags: int, recursive: bool, aliases: tuple[Record, ...]
+) -> Reading:
+    """No record of the type: proven by AA or an SOA, a resolver's word, or the sign of a server that is not responsible.
+
+    An authoritative server that only knows the alias has said nothing about its target: that is no evidence either.
+    """
+    soa = next((row for row in sections.authority if row.rdtype == SOA), None)
+    names = [row for row in sections.authority if row.rdtype == NS]
+    glue = [row for row in sections.additional if row.rdtype in ADDRESSES]
+    authoritative = bool(flags & AA)
+    if soa is not None:
+        ttl, serial = negative_ttl(message, soa.ttl, soa.start, soa.stop)
+        detail = sections.remark[:MAX_DETAIL]
+        return Reading(
+            outcome,
+            aliases=aliases,
+            authoritative=authoritative,
+            negative_ttl=ttl,
+            soa_serial=serial,
+            detail=detail,
+        )
+    referral = bool(names) and not (recursive and flags & RA)
+    trusted = recursive or (authoritative and not aliases)
+    if trusted and not referral:
+        return Reading(outcome, aliases=aliases, authoritative=authoritative)
+    return Reading(
+        Outcome.FAILED,
+        Reason.LAME,
+        aliases=aliases,
+        authoritative=authoritative,
+        authority=_records(message, names),
+        glue=_records(message, glue),
+        detail="the alias leads to another server" if aliases and authoritative else "",
+    )
+
+
+def _records(message: bytes, rows: list[Row], unless_owner: bytes = b"") -> tuple[Record, ...]:
+    """``rows`` as Records; their owner is left out where it is ``unless_owner``."""
+    return tuple(
+        Record(
+            dns.rdatatype.to_text(dns.rdatatype.RdataType.make(row.rdtype)),
+            value_text(message, row),
+            row.ttl,
+            "" if row.owner == unless_owner else name_text(row.owner),
+        )
+        for row in rows
+    )
+
+
+def name_text(wire: bytes) -> str:
+    """A name in wire form as text: lower-case, no trailing dot, the root ``"."``, odd octets escaped as dnspython does."""
+    return plain(dns.name.from_wire(wire, 0)[0])
+
+
+def plain(name: dns.name.Name) -> str:
+    """A dnspython name as canonical text."""
+    return name.canonicalize().to_text(omit_final_dot=True)
+
+
+def value_text(message: bytes, row: Row) -> str:
+    """The canonical value of one record, as :class:`~publicdns.answers.Record` documents it. Raises DNSException."""
+    rdata: Any = dns.rdata.from_wire(dns.rdataclass.IN, row.rdtype, message, row.start, row.stop - row.start)
+    spell = SPELLINGS.get(row.rdtype)
+    return spell(rdata) if spell else str(rdata.to_text())
+
+
+def _strings(rdata: Any) -> str:
+    return b"".join(rdata.strings).decode("latin-1")
+
+
+def _target(rdata: Any) -> str:
+    return plain(rdata.target)
+
+
+def _mx(rdata: Any) -> str:
+    return f"{rdata.preference} {plain(rdata.exchange)}"
+
+
+def _srv(rdata: Any) -> str:
+    return f"{rdata.priority} {rdata.weight} {rdata.port} {plain(rdata.target)}"
+
+
+def _soa(rdata: Any) -> str:
+    numbers = (rdata.serial, rdata.refresh, rdata.retry, rdata.expire, rdata.minimum)
+    return " ".join([plain(rdata.mname), plain(rdata.rname), *map(str, numbers)])
+
+
+SPELLINGS: dict[int, Callable[[Any], str]] = {
+    NS: _target, CNAME: _target, 12: _target, 39: _target, SOA: _soa, 15: _mx, 16: _strings, 33: _srv, 99: _strings,
+}  # fmt: skip
