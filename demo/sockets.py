@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+
+from demo.loops import looping, within
 
 LOG_LENGTH = 100_000
 ATTEMPTS = 100
@@ -100,47 +101,18 @@ def listening(responder: Responder, addresses: Sequence[str], port: int = 0) -> 
     """
     pairs = _bind(tuple(addresses), port)
     served = Served(tuple(addresses), pairs[0][0].getsockname()[1])
-    loop = asyncio.new_event_loop()
-    ready = threading.Event()
-    thread = threading.Thread(
-        target=_run, args=(loop, responder, served, pairs, ready), daemon=True, name="loopback-dns"
-    )
-    thread.start()
-    ready.wait()
     try:
-        yield served
+        with looping("loopback-dns") as loop:
+            for address, (udp, tcp) in zip(served.addresses, pairs, strict=True):
+                within(loop, _open(responder, served, address, udp, tcp))
+            yield served
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+        for sock in (sock for pair in pairs for sock in pair):
+            sock.close()
 
 
-def _run(
-    loop: asyncio.AbstractEventLoop,
-    responder: Responder,
-    served: Served,
-    pairs: list[tuple[socket.socket, socket.socket]],
-    ready: threading.Event,
-) -> None:
-    for address, (udp, tcp) in zip(served.addresses, pairs, strict=True):
-        loop.run_until_complete(_open(loop, responder, served, address, udp, tcp))
-    loop.call_soon(ready.set)
-    loop.run_forever()
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-    loop.run_until_complete(asyncio.sleep(0))
-    loop.close()
-    for sock in (sock for pair in pairs for sock in pair):
-        sock.close()
-
-
-async def _open(
-    loop: asyncio.AbstractEventLoop,
-    responder: Responder,
-    served: Served,
-    address: str,
-    udp: socket.socket,
-    tcp: socket.socket,
-) -> None:
+async def _open(responder: Responder, served: Served, address: str, udp: socket.socket, tcp: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
     loop.add_reader(udp, _Datagrams(loop, responder, served, address, udp).read)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
