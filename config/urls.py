@@ -1,0 +1,20 @@
+"""Which address leads where."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
+    path("operator/health/", health.page, name="health"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("onboarding.urls")),
+    path("", include("notices.urls")),
+    path("", include("tenants.urls")),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("demo.urls")))

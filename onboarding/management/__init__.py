@@ -1,0 +1,3 @@
+"""Commands of the onboarding app."""
+
+from __future__ import annotations
