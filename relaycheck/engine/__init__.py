@@ -1,0 +1,3 @@
+"""The pure half of relaycheck: no Django, no sockets, no clock."""
+
+from __future__ import annotations

@@ -1,0 +1,155 @@
+"""Which connector answers a client: the most specific remote range on the local endpoint it reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from heapq import heappop, heappush
+
+from relaycheck.engine.connectors.addresses import Address, Binding, Range
+from relaycheck.engine.connectors.model import Connector
+
+
+class Why(StrEnum):
+    """Why a connector answers, or does not."""
+
+    ONLY = "only-match"
+    MOST_SPECIFIC = "most-specific"
+    TIED = "tied"  # another one is exactly as specific: which of them answers is not defined
+    LESS_SPECIFIC = "less-specific"
+    DISABLED = "disabled"
+    OTHER_PORT = "other-port"
+    OTHER_ADDRESS = "other-local-address"
+    NOT_IN_RANGE = "not-in-range"
+    RANGES_UNKNOWN = "ranges-unknown"  # shortened or missing in the export, so it may answer after all
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One connector weighed for one client. ``via`` is the range that admits it."""
+
+    connector: Connector
+    why: Why
+    via: Range | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether this is the connector that answers."""
+        return self.why in (Why.ONLY, Why.MOST_SPECIFIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What one server does with one client: every connector weighed, the winner first. ``certain`` unless a range is unknown."""
+
+    server: str
+    candidates: tuple[Candidate, ...]
+    certain: bool
+
+    @property
+    def answering(self) -> Connector | None:
+        """The connector that answers, None when none does or two tie."""
+        return next((candidate.connector for candidate in self.candidates if candidate.answers), None)
+
+
+def which(
+    connectors: Iterable[Connector], client: Address, port: int = 25, local: Address | None = None
+) -> tuple[Reached, ...]:
+    """Simulate, server by server, who answers ``client`` on ``port`` (of the server's address ``local``, if given).
+
+    Receive connectors, "how connections are matched": the endpoint first, then the smallest range that holds the client.
+    """
+    servers: dict[str, list[Connector]] = {}
+    for connector in connectors:
+        servers.setdefault(connector.key[0], []).append(connector)
+    return tuple(_reached(group, client, port, local) for group in servers.values())
+
+
+def _reached(group: list[Connector], client: Address, port: int, local: Address | None) -> Reached:
+    weighed = [_weigh(connector, client, port, local) for connector in group]
+    matches = sorted((found for found in weighed if found.via), key=lambda found: found.via.size if found.via else 0)
+    rest = [found for found in weighed if not found.via]
+    if matches:
+        matches = _ranked(matches)
+    order = list(Why)
+    rest.sort(key=lambda found: order.index(found.why), reverse=True)
+    certain = not any(found.why is Why.RANGES_UNKNOWN or _could_be_closer(found, matches) for found in weighed)
+    return Reached(group[0].server, (*matches, *rest), certain)
+
+
+def _ranked(matches: list[Candidate]) -> list[Candidate]:
+    smallest = matches[0].via.size if matches[0].via else 0
+    best = [found for found in matches if found.via and found.via.size == smallest]
+    top = Why.TIED if len(best) > 1 else Why.MOST_SPECIFIC if len(matches) > 1 else Why.ONLY
+    ranked = [Candidate(found.connector, top, found.via) for found in best]
+    return ranked + [Candidate(found.connector, Why.LESS_SPECIFIC, found.via) for found in matches[len(best) :]]
+
+
+def _could_be_closer(found: Candidate, matches: list[Candidate]) -> bool:
+    """Whether a shortened list of ranges may hide a closer match than the one that won."""
+    cut = found.connector.cut("RemoteIPRanges") is not None
+    return cut and found.why in (Why.NOT_IN_RANGE, Why.LESS_SPECIFIC) and bool(matches or found.why is Why.NOT_IN_RANGE)
+
+
+def _weigh(connector: Connector, client: Address, port: int, local: Address | None) -> Candidate:
+    if connector.enabled is False:
+        return Candidate(connector, Why.DISABLED)
+    listening = [binding for binding in connector.bindings or () if binding.port == port]
+    if connector.bindings is not None and not listening:
+        return Candidate(connector, Why.OTHER_PORT)
+    if listening and local is not None and not any(_listens(binding, local) for binding in listening):
+        return Candidate(connector, Why.OTHER_ADDRESS)
+    if connector.ranges is None:
+        return Candidate(connector, Why.RANGES_UNKNOWN)
+    holding = [part for part in connector.ranges if part.holds(client)]
+    if not holding:
+        return Candidate(connector, Why.NOT_IN_RANGE)
+    return Candidate(connector, Why.LESS_SPECIFIC, min(holding, key=lambda part: part.size))
+
+
+def _listens(binding: Binding, local: Address) -> bool:
+    six = ":" in binding.address
+    return (six == (local.version == 6)) and (binding.wildcard or binding.address == str(local))
+
+
+def winners(connectors: Iterable[Connector], port: int) -> tuple[tuple[Range, Connector], ...]:
+    """The whole address space of one server and port, cut into ranges by the connector that answers there.
+
+    Disabled connectors and unknown ranges are left out; of ties the first wins. Runs in O(n log n) of the ranges.
+    """
+    found: list[tuple[Range, Connector]] = []
+    listening = [one for one in connectors if one.enabled is not False and _on(one, port)]
+    for version in (4, 6):
+        entries = sorted(
+            (part.low, part.size, number, part.high)
+            for number, one in enumerate(listening)
+            for part in one.ranges or ()
+            if part.version == version
+        )
+        found.extend((part, listening[number]) for part, number in _swept(version, entries))
+    return tuple(found)
+
+
+def _on(connector: Connector, port: int) -> bool:
+    return connector.bindings is None or any(binding.port == port for binding in connector.bindings)
+
+
+def _swept(version: int, entries: list[tuple[int, int, int, int]]) -> Iterable[tuple[Range, int]]:
+    """Sweep upwards, always with the smallest range that covers the present address on top of the heap."""
+    covering: list[tuple[int, int, int]] = []  # size, number, high
+    at = nearest = 0
+    while nearest < len(entries) or covering:
+        while nearest < len(entries) and (entries[nearest][0] <= at or not covering):
+            low, size, number, high = entries[nearest]
+            at = max(at, low)
+            heappush(covering, (size, number, high))
+            nearest += 1
+        while covering and covering[0][2] < at:
+            heappop(covering)
+        if not covering:
+            continue
+        _, number, high = covering[0]
+        end = min(high, entries[nearest][0] - 1) if nearest < len(entries) else high
+        yield Range(version, at, end), number
+        at = end + 1
