@@ -20,7 +20,7 @@ from tenants.audit import record
 from tenants.models import Tenant, User
 
 
-class AddingRefused(Exception):  # noqa: N818 - it is an answer to a person, not a failure of the product
+class AddingRefused(Exception):
     """The name or token cannot be taken; ``field`` says which, ``existing`` the domain that is already there."""
 
     def __init__(self, field: str, code: str, sentence: str, existing: Domain | None = None) -> None:
@@ -28,7 +28,7 @@ class AddingRefused(Exception):  # noqa: N818 - it is an answer to a person, not
         self.field, self.code, self.sentence, self.existing = field, code, sentence, existing
 
 
-class EditedMeanwhile(Exception):  # noqa: N818
+class EditedMeanwhile(Exception):
     """Somebody else has changed the domain since the page was opened; nothing was saved."""
 
 
@@ -136,11 +136,8 @@ def change_token(
         facts={},
         settled="",
         seen_at=None,
-        pending_verdict="",
-        pending_since=None,
-        pending_looks=0,
         verdict_since=None,
-        agreed_since=None,
+        memory={},
         fingerprint=b"",
         eager_since=now,
         due_at=now,

@@ -27,7 +27,7 @@ REFUSALS = {
 }
 
 
-class MoveRefused(Exception):  # noqa: N818 - an answer to a person
+class MoveRefused(Exception):
     """The move is not possible now; the text says why."""
 
 

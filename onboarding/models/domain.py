@@ -62,12 +62,9 @@ class Domain(models.Model):
     verdict_since = models.DateTimeField(null=True, blank=True)
     settled = models.CharField(max_length=12, blank=True)
     round = models.PositiveIntegerField(default=0)  # how often the settled verdict has changed in this epoch
-    pending_verdict = models.CharField(max_length=12, blank=True)
-    pending_since = models.DateTimeField(null=True, blank=True)
-    pending_looks = models.PositiveSmallIntegerField(default=0)
-    agreed_since = models.DateTimeField(
-        null=True, blank=True
-    )  # when the authoritative servers agreed: negative answers age from here
+    # What the next look must know of the ones before: the verdict on its way to being believed, since when the name
+    # servers agree, since when one is silent (onboarding.remembering).
+    memory = models.JSONField(default=dict, blank=True)
 
     due_at = models.DateTimeField(null=True, blank=True)
     priority = models.PositiveSmallIntegerField(default=5)  # 0 look now, 2 guarded in its window, 5 waiting, 8 the rest
@@ -77,7 +74,7 @@ class Domain(models.Model):
     lost_leases = models.PositiveSmallIntegerField(default=0)
     looked_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # when a person last pressed "Look now"
-    fingerprint = models.BinaryField(max_length=16, default=b"")
+    fingerprint = models.BinaryField(max_length=16, default=b"")  # of the picture that the observation holds
 
     objects = DomainQuerySet.as_manager()
 

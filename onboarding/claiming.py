@@ -1,0 +1,98 @@
+"""Leases: who sweeps, and who looks at which domain. One statement decides; the row count says who won."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from notices.transitions import tell_operators
+from onboarding.models import Domain, SweeperSlot
+
+SLOT_LEASE = timedelta(seconds=20)  # renewed while its holder lives; a killed one is waited for no longer than this
+POISON = 3  # leases lost in a row before a domain is put aside
+
+
+@dataclass(slots=True)
+class Claimed:
+    """The columns a look needs, and no model: this is the hot path."""
+
+    pk: int
+    public_id: str
+    tenant_id: int
+    name: str
+    token: str
+    epoch: int
+    stage: str
+    created_at: datetime
+    eager_since: datetime | None
+    seen_at: datetime | None
+    accepted_at: datetime | None
+    verdict: str
+    verdict_since: datetime | None
+    finding: str
+    facts: dict[str, Any]
+    settled: str
+    round: int
+    memory: dict[str, Any]
+    fingerprint: bytes
+    priority: int
+    lost_leases: int
+
+
+COLUMNS = ("pk", *(name for name in Claimed.__slots__ if name != "pk"))
+
+
+def take_slot(token: uuid.UUID, now: datetime, *, slots: int) -> int | None:
+    """The number of a free sweeper slot, leased to ``token``, or None when all are held (decision 12)."""
+    if SweeperSlot.objects.count() < slots:
+        wanted = [SweeperSlot(number=number) for number in range(1, slots + 1)]
+        SweeperSlot.objects.bulk_create(wanted, ignore_conflicts=True)
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    for number in range(1, slots + 1):
+        slot = SweeperSlot.objects.filter(free, number=number)
+        if slot.update(lease_until=now + SLOT_LEASE, lease_token=token):
+            return number
+    return None
+
+
+def renew_slot(token: uuid.UUID, now: datetime) -> bool:
+    """Keep the slot. False when it was lost, after a long stop of this process: then it must not ask any more."""
+    return bool(SweeperSlot.objects.filter(lease_token=token).update(lease_until=now + SLOT_LEASE))
+
+
+def leave_slot(token: uuid.UUID, now: datetime, figures: dict[str, Any]) -> None:
+    """Give the slot back and say how the sweep went."""
+    ours = SweeperSlot.objects.filter(lease_token=token)
+    ours.update(lease_until=None, lease_token=None, ended_at=now, figures=figures)
+
+
+def claim(token: uuid.UUID, now: datetime, limit: int, *, urgent_only: bool = False) -> list[Claimed]:
+    """Lease up to ``limit`` due domains to ``token``, the most urgent first; ``urgent_only`` takes "Look now" alone."""
+    due = Domain.objects.due(now)
+    if urgent_only:
+        due = due.filter(priority=0)
+    with transaction.atomic():
+        pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        if not pks:
+            return []
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        wanted = Domain.objects.filter(free, pk__in=pks)
+        wanted.filter(lease_token__isnull=False).update(lost_leases=F("lost_leases") + 1)
+        wanted.update(lease_until=now + timedelta(seconds=settings.LEASE_SECONDS), lease_token=token)
+    rows = Domain.objects.filter(pk__in=pks, lease_token=token).values_list(*COLUMNS)
+    return [Claimed(*row) for row in rows]
+
+
+def put_aside(domain: Claimed, token: uuid.UUID, now: datetime) -> None:
+    """A domain whose looks keep dying waits a day; the operator is told once a day."""
+    later = now + timedelta(days=1)
+    ours = Domain.objects.filter(pk=domain.pk, lease_token=token)
+    ours.update(due_at=later, lease_until=None, lease_token=None, lost_leases=0)
+    facts: dict[str, object] = {"name": domain.name, "public_id": domain.public_id}
+    tell_operators("domain-put-aside", f"{domain.public_id}/{now:%Y-%m-%d}", facts, now)

@@ -1,0 +1,164 @@
+"""From a picture to what changes in a domain's row: columns, and at most one transition. No database here."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from notices.models import SubjectKind, Transition
+from onboarding.claiming import Claimed
+from onboarding.remembering import memory_of, pending_of
+from onboarding.stage import Stage
+from publicdns.answers import Verdict
+from publicdns.confirmation import Confirmation, Patience, Pending, confirm
+from publicdns.names import unicode_name
+from publicdns.picture import Picture
+
+TOLD = {Verdict.PRESENT: "token-seen", Verdict.WRONG: "token-changed", Verdict.MISSING: "token-gone"}
+
+
+@dataclass(slots=True)
+class Judged:
+    """What one look changes."""
+
+    columns: dict[str, Any] = field(default_factory=dict)  # changed ones only
+    picture: dict[str, Any] | None = None  # None: the observation stands
+    transition: Transition | None = None
+    again_in: float | None = None  # seconds until the look that a confirmation needs
+
+
+def judged(domain: Claimed, picture: Picture, now: datetime, patience: Patience) -> Judged:
+    """What ``picture`` changes about ``domain``. A verdict shows at once; only what is confirmed becomes a
+    transition."""
+    result = Judged()
+    confirmation = _confirmation(domain, picture, now, patience)
+    _note(result, domain, "memory", memory_of(picture, confirmation.pending))
+    result.again_in = confirmation.look_again_in
+    _show(result, domain, picture, now)
+    if confirmation.settled is not None and confirmation.settled.value != domain.settled:
+        _settle(result, domain, picture, confirmation.settled, now, patience)
+    print_of = fingerprint(picture)
+    if not print_of or print_of != bytes(domain.fingerprint):
+        result.columns["fingerprint"] = print_of
+        result.picture = picture.to_json()
+    return result
+
+
+def fingerprint(picture: Picture) -> bytes:
+    """Eight bytes of what was answered where: equal ones need no new observation. An answer without one never
+    equals."""
+    digest = hashlib.blake2b(digest_size=8)
+    digest.update(f"{picture.delegation.standing}|{[f.code for f in picture.findings]}".encode())
+    for answer in (*picture.authoritative, *picture.resolvers, *picture.probes):
+        if not (answer.failed or answer.fingerprint):
+            return b""
+        asked = answer.question
+        line = f"{asked.name} {asked.rdtype} {answer.server.address} {answer.outcome} {answer.reason} "
+        digest.update(line.encode("utf-8", "surrogateescape"))
+        digest.update(b"" if answer.failed else answer.fingerprint)
+    return digest.digest()
+
+
+def _confirmation(domain: Claimed, picture: Picture, now: datetime, patience: Patience) -> Confirmation:
+    pending: Pending | None = pending_of(domain.memory)
+    seen = picture.propagation
+    if seen is None:
+        return Confirmation(None, None, None)
+    return confirm(
+        pending,
+        seen.verdict,
+        now.timestamp(),
+        proven=seen.proven,
+        mixed=seen.mixed,
+        shown=seen.shown,
+        patience=patience,
+    )
+
+
+def _note(result: Judged, domain: Claimed, column: str, value: Any) -> None:
+    if getattr(domain, column) != value:
+        result.columns[column] = value
+
+
+def _show(result: Judged, domain: Claimed, picture: Picture, now: datetime) -> None:
+    """What pages say of the newest look."""
+    if picture.verdict.value != domain.verdict:
+        result.columns |= {"verdict": picture.verdict.value, "verdict_since": now}
+    elif domain.verdict_since is None:
+        result.columns["verdict_since"] = now
+    first = picture.findings[0] if picture.findings else None
+    _note(result, domain, "finding", first.code if first else "")
+    _note(result, domain, "facts", _facts(picture))
+
+
+def _facts(picture: Picture) -> dict[str, Any]:
+    """What a list needs for its sentence without opening the picture."""
+    seen = picture.propagation
+    if seen is None:
+        return {}
+    servers = [sight.value for _, sight in seen.servers]
+    return {
+        "progress": seen.progress.value,
+        "servers": len(servers),
+        "have": servers.count("present"),
+        "unasked": len(seen.unasked),
+        "reason": seen.reason,
+        "weaker": seen.weaker,
+        "shown": seen.shown[:200],
+    }
+
+
+def _settle(
+    result: Judged, domain: Claimed, picture: Picture, settled: Verdict, now: datetime, patience: Patience
+) -> None:
+    """A confirmed verdict. Followers are told of a token that arrived, or of one that was there and is no more."""
+    result.columns |= {"settled": settled.value, "round": domain.round + 1}
+    was_there = domain.settled == Verdict.PRESENT.value
+    if domain.stage != Stage.VALIDATE.value or not domain.token:
+        return
+    if settled is Verdict.PRESENT:
+        result.columns["seen_at"] = now
+    elif was_there:
+        result.columns["seen_at"] = None
+    else:
+        return
+    result.transition = _transition(domain, picture, settled, now, patience)
+
+
+def _transition(domain: Claimed, picture: Picture, settled: Verdict, now: datetime, patience: Patience) -> Transition:
+    confirmed_after = patience.gone_after if settled is Verdict.MISSING else patience.again
+    return Transition(
+        tenant_id=domain.tenant_id,
+        subject_kind=SubjectKind.DOMAIN,
+        subject_id=domain.public_id,
+        subject_name=domain.name,
+        kind=TOLD[settled],
+        once=f"{domain.epoch}/{domain.round + 1}",
+        at=now,
+        facts={
+            "name": domain.name,
+            "unicode_name": unicode_name(domain.name),
+            "token": domain.token,
+            "shown": picture.propagation.shown[:200] if picture.propagation else "",
+            "places": places(picture),
+            "confirmed_after": in_words(confirmed_after),
+            "weaker": bool(picture.propagation and picture.propagation.weaker),
+        },
+    )
+
+
+def places(picture: Picture) -> list[str]:
+    """Each vantage with what it showed, one line each, for a mail."""
+    if picture.propagation is None:
+        return []
+    servers = [f"{name} (name server): {sight.value}" for name, sight in picture.propagation.servers]
+    resolvers = [f"{name} (public resolver): {sight.value}" for name, sight in picture.propagation.resolvers]
+    return [*servers, *resolvers][:30]
+
+
+def in_words(seconds: float) -> str:
+    """A duration as people say it: "1 minute", "15 minutes", "5 seconds"."""
+    value, unit = (round(seconds / 60), "minute") if seconds >= 60 else (round(seconds), "second")
+    return f"{value} {unit}{'' if value == 1 else 's'}"

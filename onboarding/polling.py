@@ -1,0 +1,198 @@
+"""One sweep: claim what is due, ask, judge, commit, ring (design section 4)."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from publicdns.look import look
+from publicdns.wire.resolvers import parse_resolver
+
+from onboarding import claiming
+from onboarding.claiming import Claimed
+from onboarding.committing import Look, commit, is_unknown
+from onboarding.doorbell import ring
+from onboarding.judging import judged
+from onboarding.remembering import subject_of
+from onboarding.schedule import Rhythm
+from publicdns.answers import Server
+from publicdns.asking import Budget
+from publicdns.confirmation import Patience
+from publicdns.delegation import DelegationCache
+from publicdns.picture import Picture
+from publicdns.wire import Crashed, Wire, WireOptions
+
+log = logging.getLogger(__name__)
+Clock = Callable[[], datetime]
+
+BATCH = 500  # finished looks a transaction
+CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
+COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
+RENEW_EVERY = timedelta(seconds=5)
+URGENT_ROOM = 64  # jobs beyond the window, kept for "Look now"
+
+
+@dataclass(slots=True)
+class Figures:
+    """How a sweep went."""
+
+    looked: int = 0
+    changed: int = 0
+    unknown: int = 0
+    crashed: int = 0
+    seconds: float = 0.0
+
+
+def sweep(clock: Clock, seconds: float, cache: DelegationCache | None = None) -> Figures | None:
+    """Look at everything that is due, for at most ``seconds``. None when every sweeper slot is held by others.
+
+    Any number of callers is harmless. ``cache`` carries delegations from one sweep to the next.
+    """
+    token = uuid.uuid4()
+    started = clock()
+    if claiming.take_slot(token, started, slots=settings.SWEEPERS) is None:
+        return None
+    figures = Figures()
+    try:
+        with Wire(resolvers(), options()) as wire:
+            figures = _Sweep(wire, clock, token, cache or DelegationCache()).run(started + timedelta(seconds=seconds))
+    finally:
+        ended = clock()
+        figures.seconds = round((ended - started).total_seconds(), 3)
+        claiming.leave_slot(token, ended, asdict(figures))
+    return figures
+
+
+def resolvers() -> tuple[Server, ...]:
+    """The public resolvers the operator names."""
+    return tuple(parse_resolver(text) for text in settings.DNS_RESOLVERS)
+
+
+def options() -> WireOptions:
+    """How to ask, by the settings; this process's share of the caps is one slot's."""
+    return WireOptions(
+        timeout=settings.DNS_TIMEOUT_SECONDS,
+        tries=settings.DNS_TRIES,
+        window=settings.SWEEP_WINDOW + URGENT_ROOM,
+        per_server=settings.DNS_PER_SERVER or None,
+        overall=settings.DNS_OVERALL or None,
+        share=1 / settings.SWEEPERS,
+        allowed_networks=tuple(settings.DNS_ALLOWED_NETWORKS),
+        ca_file=settings.DNS_CA_FILE or None,
+    )
+
+
+def patience() -> Patience:
+    """How long a verdict must hold, by the settings."""
+    third = settings.GONE_AFTER / 3
+    return Patience(again=settings.CONFIRM_AFTER, gone_steps=(third, 2 * third), unknown=settings.CONFIRM_AFTER)
+
+
+class _Sweep:
+    """The state of one sweep: what is in the air, what waits to be written."""
+
+    def __init__(self, wire: Wire, clock: Clock, token: uuid.UUID, cache: DelegationCache) -> None:
+        self.wire, self.clock, self.token, self.cache = wire, clock, token, cache
+        self.figures = Figures()
+        self.rhythm, self.patience = Rhythm.from_settings(), patience()
+        self.resolvers = resolvers()
+        self.running: dict[int, tuple[Coroutine[Any, Any, Any], Claimed]] = {}  # by primary key
+        self.finished: list[Look] = []
+        self.ready: list[Claimed] = []
+
+    def run(self, until: datetime) -> Figures:
+        """Claim until ``until``, then only finish what was begun."""
+        for result in self.wire.run(self._jobs(until)):
+            if isinstance(result, Crashed):
+                self._crashed(result)
+            else:
+                self._landed(*result.value)
+            self._commit_if_time()
+        self._commit()
+        return self.figures
+
+    def _jobs(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
+        """Due domains as coroutines, as long as there are any; None where the sweep must wait for answers first."""
+        renewed = asked = self.clock()
+        first = True
+        while True:
+            now = self.clock()
+            if now - renewed > RENEW_EVERY:
+                renewed = now
+                if not claiming.renew_slot(self.token, now):
+                    return
+            self._commit_if_time()
+            if not self.ready and (first or now - asked >= CLAIM_EVERY):
+                first, asked = False, now
+                self.ready = self._claim(now) if now < until else []
+                if not self.ready and not self.running and not self.finished:
+                    return
+            if self.ready:
+                yield self._begin(self.ready.pop(0))
+            elif now >= until and not self.running:
+                return
+            else:
+                yield None
+
+    def _claim(self, now: datetime) -> list[Claimed]:
+        room = settings.SWEEP_WINDOW - len(self.running)
+        if room <= 0:
+            spare = URGENT_ROOM + room
+            found = claiming.claim(self.token, now, spare, urgent_only=True) if spare > 0 else []
+        else:
+            found = claiming.claim(self.token, now, min(room, BATCH))
+        poisoned = [domain for domain in found if domain.lost_leases >= claiming.POISON]
+        for domain in poisoned:
+            claiming.put_aside(domain, self.token, now)
+        return [domain for domain in found if domain.lost_leases < claiming.POISON]
+
+    def _begin(self, domain: Claimed) -> Coroutine[Any, Any, Any]:
+        deadline = self.wire.options.monotonic() + settings.DNS_LOOK_SECONDS
+        budget = Budget(deadline=deadline, priority=domain.priority)
+        job = self._look(domain, budget)
+        self.running[domain.pk] = job, domain
+        return job
+
+    async def _look(self, domain: Claimed, budget: Budget) -> tuple[Claimed, Picture]:
+        picture = await look(
+            subject_of(domain.name, domain.token, domain.memory),
+            self.wire.lookup(budget),
+            self.resolvers,
+            self.cache,
+            self.clock().timestamp(),
+            authoritative_port=settings.DNS_AUTHORITATIVE_PORT,
+        )
+        return domain, picture
+
+    def _landed(self, domain: Claimed, picture: Picture) -> None:
+        del self.running[domain.pk]
+        now = self.clock()
+        look_done = Look(domain, judged(domain, picture, now, self.patience), now)
+        self.finished.append(look_done)
+        self.figures.looked += 1
+        self.figures.changed += bool(look_done.judged.columns)
+        self.figures.unknown += is_unknown(look_done)
+
+    def _crashed(self, result: Crashed) -> None:
+        """A fault of ours in one look: the lease runs out, the others go on."""
+        domain = next(domain for job, domain in self.running.values() if job is result.job)
+        del self.running[domain.pk]
+        self.figures.crashed += 1
+        log.error("a look crashed", exc_info=result.exception, extra={"domain": domain.name})
+
+    def _commit_if_time(self) -> None:
+        if not self.finished:
+            return
+        waited = self.clock() - self.finished[0].at
+        if len(self.finished) >= BATCH or waited >= COMMIT_WITHIN or self.finished[-1].domain.priority == 0:
+            self._commit()
+
+    def _commit(self) -> None:
+        looks, self.finished = self.finished, []
+        if looks:
+            ring(commit(looks, self.token, self.clock(), self.rhythm))
