@@ -1,0 +1,113 @@
+"""Fixtures for everybody: a broker, a worker, a web server and a browser, all of them real."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import tools
+
+# The browser driver keeps an event loop running in the test's thread; without this the ORM refuses to work beside it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+NO_SKIPS = os.environ.get("CI") == "true" or os.environ.get("TEST_NO_SKIPS") == "1"
+SEED = os.environ.get("TEST_SEED", "")
+DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "asgi_server", "worker"})
+
+
+def pytest_report_header() -> str:
+    """The seed that repeats this order."""
+    return f"order: {f'TEST_SEED={SEED}' if SEED else 'as written'}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database, and put files and tests in the order of the seed."""
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+    if SEED:
+        items.sort(key=lambda item: item.nodeid)
+        dice = random.Random(SEED)
+        rank = {path: dice.random() for path in sorted({str(item.path) for item in items})}
+        dice.shuffle(items)
+        items.sort(key=lambda item: rank[str(item.path)])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where no skip is allowed, one is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if NO_SKIPS and reporter is not None and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say why a run without failures is red."""
+    if NO_SKIPS and (skipped := terminalreporter.stats.get("skipped")):
+        terminalreporter.write_line(f"{len(skipped)} skipped, and here nothing may be.", red=True)
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """This process's own Valkey; its address."""
+    from django.conf import settings
+
+    from config import broker as embedded
+
+    server = embedded.start(settings.VAR_DIR / "valkey")
+    yield settings.REDIS_URL
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def worker(transactional_db: None, broker: str) -> Iterator[Any]:
+    """A real Celery worker over the real broker, in a thread, on the test's database."""
+    from celery.contrib.testing.worker import start_worker
+
+    from config.celery import app
+
+    app.loader.import_default_modules()
+    with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, shutdown_timeout=20) as running:
+        yield running
+
+
+@pytest.fixture
+def asgi_server(transactional_db: None, broker: str) -> Iterator[str]:
+    """The product's own web server on the test's database; its origin. (pytest-django's own is WSGI: streams hang there.)"""
+    import uvicorn
+
+    from config.asgi import application
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    options = uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(options)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    patience = time.monotonic() + 10
+    while not server.started and time.monotonic() < patience:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    assert not thread.is_alive(), "the web server did not stop"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium: the driver's own cannot be downloaded everywhere."""
+    chromium = tools.need("chromium")
+    quiet = ["--disable-background-networking", "--disable-component-update"]
+    root = ["--no-sandbox"] if os.geteuid() == 0 or chromium.environment else []
+    options = {"executable_path": chromium.path, "args": [*quiet, *root]}
+    if chromium.environment:
+        options["env"] = {**os.environ, **chromium.environment}
+    return {**browser_type_launch_args, **options}
