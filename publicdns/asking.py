@@ -44,6 +44,33 @@ class Ask:
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a :class:`Glance` saw. Unchanged: nothing was parsed and ``answers`` may be empty."""
+
+    unchanged: bool
+    mark: bytes = b""  # to be known next time; b"": keep the one you have, or (with answers) there is none
+    answers: tuple[Answer, ...] = ()  # in the order of the questions
+
+
+@dataclass(slots=True, eq=False)
+class Glance:
+    """Several questions to one server whose answers are most likely those of last time; awaiting it gives a :class:`Sight`.
+
+    The cheap way to look again: when the answers have the content that ``known`` (the last Sight's mark) stands for, no Answer
+    is made at all.
+    """
+
+    server: Server
+    questions: tuple[tuple[str, str], ...]  # canonical name, type's mnemonic
+    known: bytes = b""
+    budget: Budget | None = None
+
+    def __await__(self) -> Generator[Any, Any, Sight]:
+        sight: Sight = yield self
+        return sight
+
+
 @dataclass(slots=True, eq=False)
 class Together:
     """Several awaitables in the air at once; awaiting it gives their results in order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from publicdns.answers import Answer, Outcome, Reason, Server
 from publicdns.asking import Ask
-from publicdns.wire.jobs import Job, Join
+from publicdns.wire.jobs import Waiter
 from publicdns.wire.reading import Reading
 from publicdns.wire.targets import Target
 
@@ -15,28 +15,34 @@ class Flight:
     """One Ask on its way."""
 
     __slots__ = (
-        "ask", "asked", "attempt", "done", "edns", "failure", "job", "join", "key", "leg", "priority", "query", "route", "seat",
-        "sent", "started", "stream", "target",
+        "ask", "asked", "attempt", "done", "edns", "failure", "key", "query", "route", "seat", "sent", "started", "stream",
+        "waiter",
     )  # fmt: skip
 
-    def __init__(self, ask: Ask, job: Job, join: Join | None, seat: int, now: float) -> None:
+    def __init__(self, ask: Ask, waiter: Waiter, seat: int, asked: bytes, route: tuple[Target, ...], now: float) -> None:
         self.ask = ask
-        self.job = job
-        self.join = join
+        self.waiter = waiter
         self.seat = seat
-        self.asked = b""  # the question section as it is sent
-        self.query = b""  # the last message sent over a stream or a tunnel
-        self.priority = ask.budget.priority if ask.budget is not None else 0
-        self.route: tuple[Target, ...] = ()  # one entry per try
-        self.leg = 0
+        self.asked = asked  # the question section as it is sent
+        self.route = route  # one entry per try that is left; the first is where it is now
         self.edns = True
         self.stream = False  # TCP, after a truncated answer
         self.key = -1  # in the table of UDP questions in the air; -1: not there
         self.attempt = 0  # counts every step, so that an alarm set for an earlier one is known to be stale
         self.done = False
         self.started = self.sent = now
+        self.query = b""  # the last message sent over a stream
         self.failure: Answer | None = None
-        self.target: Target  # where it is now; set as soon as there is a route
+
+    @property
+    def target(self) -> Target:
+        """The server that is asked now."""
+        return self.route[0]
+
+    @property
+    def priority(self) -> int:
+        """Lower goes first."""
+        return self.ask.budget.priority if self.ask.budget is not None else 0
 
     @property
     def deadline(self) -> float | None:
@@ -44,7 +50,7 @@ class Flight:
         return self.ask.budget.deadline if self.ask.budget is not None else None
 
     def answer(self, reading: Reading, now: float) -> Answer:
-        """What the current target said."""
+        """What the server said."""
         return Answer(
             self.ask.question,
             self.target.server,
@@ -63,6 +69,6 @@ class Flight:
         )
 
     def unanswered(self, reason: Reason, detail: str, now: float) -> Answer:
-        """Why the current target said nothing."""
+        """Why the server said nothing."""
         server = self.target.server if self.route else self.ask.server or NOBODY
         return Answer(self.ask.question, server, Outcome.FAILED, reason, detail=detail, seconds=now - self.started)

@@ -3,45 +3,66 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Protocol
 
-from publicdns.asking import Ask, Together, as_coroutine
+from publicdns.asking import Together, as_coroutine
 from publicdns.wire.options import Crashed, Done
 
 
+class Waiter(Protocol):
+    """Whoever waits for something that comes later. ``seat`` tells its things apart."""
+
+    def take(self, seat: int, value: Any, error: BaseException | None = None) -> None:
+        """Here it is, or what went wrong instead."""
+
+
+Start = Callable[[Any, Waiter, int], None]
+Ready = deque[tuple["Job", Any, BaseException | None]]
+
+
 class Job:
-    """A coroutine and who waits for its end: a seat in a :class:`Join`, or nobody (then it is a result of the run)."""
+    """A coroutine, and who waits for its end."""
 
-    __slots__ = ("coroutine", "join", "seat")
+    __slots__ = ("coroutine", "ready", "seat", "waiter")
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], join: Join | None = None, seat: int = 0) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], ready: Ready, waiter: Waiter | None = None, seat: int = 0) -> None:
         self.coroutine = coroutine
-        self.join = join
+        self.ready = ready
+        self.waiter = waiter  # None: its end is a result of the run
         self.seat = seat
+
+    def take(self, _seat: int, value: Any, error: BaseException | None = None) -> None:
+        """What the coroutine awaited has come."""
+        self.ready.append((self, value, error))
 
 
 class Join:
-    """A job that waits for several things at once."""
+    """A job that waits for several things at once: it goes on when all have come, with the first exception before any result."""
 
     __slots__ = ("error", "job", "missing", "results")
 
-    def __init__(self, job: Job, parts: tuple[Awaitable[Any], ...]) -> None:
+    def __init__(self, job: Job, parts: int) -> None:
         self.job = job
-        self.missing = len(parts)
-        self.results: list[Any] = [None] * len(parts)
+        self.missing = parts
+        self.results: list[Any] = [None] * parts
         self.error: BaseException | None = None
 
-
-Start = Callable[[Ask, Job, "Join | None", int], None]
+    def take(self, seat: int, value: Any, error: BaseException | None = None) -> None:
+        """One of them."""
+        self.results[seat] = value
+        self.error = self.error or error
+        self.missing -= 1
+        if not self.missing:
+            self.job.take(0, self.results, self.error)
 
 
 class Jobs:
-    """All coroutines of a run. ``start`` puts one Ask in the air; its Answer comes back through :meth:`settle`."""
+    """All coroutines of a run. ``starters`` puts what they yield in the air, by type; its outcome comes back through a Waiter."""
 
-    def __init__(self, start: Start) -> None:
-        self._start = start
-        self._ready: deque[tuple[Job, Any, BaseException | None]] = deque()
+    def __init__(self, starters: Mapping[type, Start]) -> None:
+        self._starters = dict(starters)
+        self._ready: Ready = deque()
         self._alive: set[Job] = set()
         self.running = 0  # jobs of the run, without the parts they spread into
         self.finished: deque[Done | Crashed] = deque()
@@ -49,29 +70,14 @@ class Jobs:
     def add(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Take on one more job."""
         self.running += 1
-        self._begin(Job(coroutine))
-
-    def settle(self, job: Job, join: Join | None, seat: int, value: Any, error: BaseException | None = None) -> None:
-        """Something that ``job`` waits for has come; with ``join``, it is one of several and belongs in ``seat``.
-
-        A join hands over when all its parts have ended, the first exception before any result.
-        """
-        if join is None:
-            self._ready.append((job, value, error))
-            return
-        join.results[seat] = value
-        join.error = join.error or error
-        join.missing -= 1
-        if not join.missing:
-            self._ready.append((job, join.results, join.error))
+        self._begin(Job(coroutine, self._ready))
 
     def turn(self) -> bool:
         """Step every coroutine that can go on, until all wait or have ended. False when there was none."""
         if not self._ready:
             return False
         while self._ready:
-            job, value, error = self._ready.popleft()
-            self._step(job, value, error)
+            self._step(*self._ready.popleft())
         return True
 
     def close(self) -> None:
@@ -97,28 +103,30 @@ class Jobs:
             self._want(job, wanted)
 
     def _want(self, job: Job, wanted: Any) -> None:
-        if type(wanted) is Ask:
-            self._start(wanted, job, None, 0)
+        start = self._starters.get(type(wanted))
+        if start is not None:
+            start(wanted, job, 0)
         elif isinstance(wanted, Together):
             self._spread(job, wanted.parts)
         else:
-            self._ready.append((job, None, TypeError(f"the wire cannot wait for {wanted!r}")))
+            job.take(0, None, TypeError(f"the wire cannot wait for {wanted!r}"))
 
     def _spread(self, job: Job, parts: tuple[Awaitable[Any], ...]) -> None:
         if not parts:
-            self._ready.append((job, [], None))
+            job.take(0, [])
             return
-        join = Join(job, parts)
+        join = Join(job, len(parts))
         for seat, part in enumerate(parts):
-            if type(part) is Ask:
-                self._start(part, job, join, seat)
+            start = self._starters.get(type(part))
+            if start is not None:  # a bare question needs no coroutine around it
+                start(part, join, seat)
             else:
-                self._begin(Job(as_coroutine(part), join, seat))
+                self._begin(Job(as_coroutine(part), self._ready, join, seat))
 
     def _end(self, job: Job, value: Any, error: Exception | None) -> None:
         self._alive.discard(job)
-        if job.join is not None:
-            self.settle(job.join.job, job.join, job.seat, value, error)
+        if job.waiter is not None:
+            job.waiter.take(job.seat, value, error)
             return
         self.running -= 1
         self.finished.append(Crashed(job.coroutine, error) if error else Done(value))

@@ -11,10 +11,10 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from publicdns.answers import Answer, Server
-from publicdns.asking import Budget
+from publicdns.answers import Server
+from publicdns.asking import Ask, Budget, Glance
 from publicdns.wire.dispatch import Dispatch
-from publicdns.wire.flights import Flight
+from publicdns.wire.glances import Glancer
 from publicdns.wire.jobs import Jobs
 from publicdns.wire.lookup import WireLookup
 from publicdns.wire.options import Crashed, Done, WireOptions
@@ -52,8 +52,8 @@ class Wire:
     def __init__(self, resolvers: Sequence[Server] = (), options: WireOptions = DEFAULTS) -> None:
         self.options = options
         self._selector = selectors.DefaultSelector()
-        self._dispatch = Dispatch(self._selector, resolvers, options, self._landed)
-        self._jobs = Jobs(self._dispatch.start)
+        self._dispatch = Dispatch(self._selector, resolvers, options)
+        self._jobs = Jobs({Ask: self._dispatch.start, Glance: Glancer(self._dispatch).start})
         self._busy = False
 
     def lookup(self, budget: Budget | None = None) -> WireLookup:
@@ -100,7 +100,7 @@ class Wire:
         finally:
             self._dispatch.drop()
             self._jobs.close()
-            self._dispatch.over = self._busy = False
+            self._busy = False
 
     def close(self) -> None:
         """Close every socket. What was in the air is forgotten."""
@@ -148,11 +148,8 @@ class Wire:
         for key, _ in events:
             owner = key.data
             if isinstance(owner, Port):
-                more = self._dispatch.udp.receive(owner, self._dispatch.arrived) or more
+                more = self._dispatch.udp.receive(owner) or more
             elif isinstance(owner, Stream):
                 self._dispatch.streams.advance(owner)
         if not more:  # a reply that is here already is not late, however long the caller kept us
             self._dispatch.expire()
-
-    def _landed(self, flight: Flight, answer: Answer) -> None:
-        self._jobs.settle(flight.job, flight.join, flight.seat, answer)

@@ -46,7 +46,7 @@ def encode_name(name: str) -> bytes:
         except dns.exception.DNSException as error:
             raise ValueError(str(error)) from None
     labels = name.removesuffix(".").encode("ascii").lower().split(b".")
-    if not all(0 < len(label) < 64 for label in labels):
+    if b"" in labels or len(max(labels, key=len)) > 63:
         raise ValueError("a label is empty or longer than 63 octets")
     wire = b"".join([bytes((len(label),)) + label for label in labels]) + b"\0"
     if len(wire) > 255:
@@ -54,22 +54,25 @@ def encode_name(name: str) -> bytes:
     return wire
 
 
+def encode_question(name: str, rdtype: str) -> bytes:
+    """A question section of class IN. Raises ValueError."""
+    return encode_name(name) + _type_and_class(rdtype)
+
+
 @lru_cache(maxsize=256)
-def type_number(rdtype: str) -> int:
-    """The number of a type's mnemonic. Raises ValueError when there is no such type."""
+def _type_and_class(rdtype: str) -> bytes:
     try:
-        return int(dns.rdatatype.from_text(rdtype))
-    except dns.exception.DNSException as error:
-        raise ValueError(f"no such record type: {rdtype}") from error
+        return int(dns.rdatatype.from_text(rdtype)).to_bytes(2, "big") + b"\0\1"
+    except dns.exception.DNSException:
+        raise ValueError(f"no such record type: {rdtype}") from None
 
 
-@lru_cache(maxsize=1024)
-def envelope(rdtype: str, recursive: bool, checking_disabled: bool, edns: int) -> tuple[bytes, bytes, bytes]:
-    """What surrounds a name in a query: the header behind the id, type and class, and the OPT record (``edns`` octets; 0: none)."""
+@lru_cache(maxsize=64)
+def frame(recursive: bool, checking_disabled: bool, edns: int) -> tuple[bytes, bytes]:
+    """A query before and after its question: the header behind the id, and the OPT record (``edns`` octets offered; 0: none)."""
     flags = (0x0100 if recursive else 0) | (0x0010 if checking_disabled else 0)
     head = HEADER.pack(0, flags, 1, 0, 0, 1 if edns else 0)[2:]
-    opt = b"\0" + FIXED.pack(OPT, edns, 0, 0) if edns else b""
-    return head, type_number(rdtype).to_bytes(2, "big") + b"\0\1", opt
+    return head, b"\0" + FIXED.pack(OPT, edns, 0, 0) if edns else b""
 
 
 def echoes(message: bytes, asked: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random, SystemRandom
 from typing import Any
 
@@ -24,7 +24,17 @@ class WireOptions:
     edns: int = 1232  # octets offered for a UDP answer (DNS flag day 2020)
     streams: int = 64  # TCP connections open at once
     monotonic: Callable[[], float] = time.monotonic
-    random: Random = SystemRandom()
+    random: Random = field(default_factory=SystemRandom)
+
+    @property
+    def server_cap(self) -> float | None:
+        """Questions a second to one address that this process may ask."""
+        return None if self.per_server is None else self.per_server * self.share
+
+    @property
+    def overall_cap(self) -> float | None:
+        """Questions a second altogether that this process may ask."""
+        return None if self.overall is None else self.overall * self.share
 
 
 @dataclass(frozen=True, slots=True)

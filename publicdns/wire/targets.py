@@ -24,6 +24,16 @@ class Tally:
     timeouts: int = 0
     silent: int = 0
 
+    def heard(self, replies: int = 1) -> None:
+        """Count replies."""
+        self.answered += replies
+        self.silent = 0
+
+    def missed(self) -> None:
+        """Count a try that timed out."""
+        self.timeouts += 1
+        self.silent += 1
+
 
 class Target:
     """One server."""

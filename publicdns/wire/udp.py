@@ -1,7 +1,7 @@
 """The UDP sockets: a few per address family, on ports the system draws, replaced again and again.
 
-They are not connected: one socket has questions to many servers in the air. Hence every reply must show that it belongs to its
-question: same server address and port, same id, same question (RFC 5452 §9).
+They are not connected: one socket has questions to many servers in the air. Hence a reply must show that it belongs to its question:
+same server address and port, same id, same question (RFC 5452 §9).
 """
 
 from __future__ import annotations
@@ -9,27 +9,42 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from random import Random
+from typing import Any, Protocol
 
 from publicdns.answers import Reason
-from publicdns.wire.flights import Flight
 from publicdns.wire.message import HEADER_SIZE, echoes
+from publicdns.wire.targets import Target
 
 SOCKETS = 4  # per family
 QUESTIONS_PER_PORT = 20_000
-BATCH = 128  # replies read from one socket before the others get their turn
+BATCH = 256  # replies read from one socket before the others get their turn
 BIGGEST = 4096  # octets; nobody was offered more
-RECEIVE_BUFFER = 1 << 21  # octets: replies wait here while the caller writes to its database
+RECEIVE_BUFFER = 1 << 22  # octets: replies wait here while the caller writes to its database
+EVERYWHERE = {int(socket.AF_INET): "0.0.0.0", int(socket.AF_INET6): "::"}  # noqa: S104 - replies are all that is received here
 NO_FAMILY = {errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 TRY_AGAIN = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.EINTR}
+
+
+class Owner(Protocol):
+    """Whoever has questions in the air; ``seat`` tells them apart."""
+
+    def arrived(self, seat: Any, reply: bytes) -> None:
+        """This belongs to the question."""
+
+    def overdue(self, seat: Any) -> None:
+        """Nothing came in time."""
+
+
+Pending = tuple[float, bytes, Target, Owner, Any]  # when it was sent, what was asked, of whom, for whom, and its seat there
 
 
 class Port:
     """One UDP socket."""
 
-    __slots__ = ("base", "family", "retired", "socket", "used")
+    __slots__ = ("base", "family", "socket", "used")
 
     def __init__(self, family: int, base: int) -> None:
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
@@ -38,11 +53,10 @@ class Port:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         if family == socket.AF_INET6:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        self.socket.bind(("0.0.0.0" if family == socket.AF_INET else "::", 0))
+        self.socket.bind((EVERYWHERE[family], 0))
         self.family = family
-        self.base = base  # the upper bits of this socket's keys in the table of flights
+        self.base = base  # the upper bits of this socket's keys in the table
         self.used = 0
-        self.retired = False
 
 
 class UdpPool:
@@ -51,28 +65,34 @@ class UdpPool:
     def __init__(self, selector: selectors.BaseSelector, random: Random) -> None:
         self._selector = selector
         self._random = random
-        self._draws: Iterator[int] = iter(())
-        self._ports: dict[int, list[Port]] = {}
-        self._next_base = 0
-        self.pending: dict[int, Flight] = {}
+        self._draws: list[int] = []
+        self._ports: dict[int, list[Port]] = {}  # where questions leave, by family
+        self._retired: list[Port] = []  # replaced, but with questions in the air
+        self._last_base = 0
+        self.pending: dict[int, Pending] = {}
         self.ignored = 0  # datagrams that belonged to no question: late, forged or damaged
 
-    def send(self, flight: Flight, head: bytes, tail: bytes) -> Reason | None:
-        """Put one question in the air. None: it is; TIMEOUT: the socket is full, as good as lost; else why it cannot be sent."""
-        target = flight.target
-        try:
-            port, key = self._draw(target.family)
-            port.socket.sendto(b"%c%c" % (key >> 8 & 0xFF, key & 0xFF) + head + flight.asked + tail, target.sockaddr)
-        except OSError as error:
-            if error.errno in TRY_AGAIN:
-                return Reason.TIMEOUT
-            return Reason.NO_FAMILY if error.errno in NO_FAMILY else Reason.UNREACHABLE
-        flight.key = key
-        self.pending[key] = flight
-        return None
+    def send(self, now: float, target: Target, asked: bytes, frame: tuple[bytes, bytes], owner: Owner, seat: Any) -> int:
+        """Put one question in the air: ``frame`` before and after what is asked. Returns its key; raises OSError."""
+        ports = self._ports.get(target.family) or self._open(target.family)
+        pending = self.pending
+        while True:
+            if not self._draws:
+                self._draws = memoryview(self._random.randbytes(16_384)).cast("I").tolist()
+            number = self._draws.pop()
+            port = ports[(number >> 16) % SOCKETS]
+            key = port.base | number & 0xFFFF
+            if key not in pending:
+                break
+        port.socket.sendto((number & 0xFFFF).to_bytes(2, "big") + frame[0] + asked + frame[1], target.sockaddr)
+        pending[key] = (now, asked, target, owner, seat)
+        port.used += 1
+        if port.used >= QUESTIONS_PER_PORT:
+            self._replace(port)
+        return key
 
-    def receive(self, port: Port, deliver: Callable[[Flight, bytes], None]) -> bool:
-        """Hand the replies that wait on ``port`` and belong to a question to ``deliver``, ignore the rest. True: there may be more."""
+    def receive(self, port: Port) -> bool:
+        """Hand the replies that wait on ``port`` to their owners, ignore what belongs to nobody. True: there may be more."""
         read = port.socket.recvfrom
         pending = self.pending
         base = port.base
@@ -87,69 +107,69 @@ class UdpPool:
                 self.ignored += 1
                 continue
             key = base | reply[0] << 8 | reply[1]
-            flight = pending.get(key)
-            if flight is None or sender != flight.target.sockaddr or not echoes(reply, flight.asked):
+            waiting = pending.get(key)
+            if waiting is None or sender != waiting[2].sockaddr or not echoes(reply, waiting[1]):
                 self.ignored += 1
                 continue
             del pending[key]
-            flight.key = -1
-            deliver(flight, reply)
+            waiting[3].arrived(waiting[4], reply)
         return True
 
-    def forget(self, flight: Flight) -> None:
-        """Take a question out of the air: whatever still comes for it is ignored."""
-        self.pending.pop(flight.key, None)
-        flight.key = -1
+    def expire(self, limit: float) -> None:
+        """Tell the owners of questions that were sent at ``limit`` or before, and forget these."""
+        pending = self.pending
+        while pending:
+            key = next(iter(pending))
+            sent, _, _, owner, seat = pending[key]
+            if sent > limit:
+                return
+            del pending[key]
+            owner.overdue(seat)
 
-    def retire(self) -> None:
-        """Close the sockets that were replaced and have nothing in the air any more."""
-        busy = {key & ~0xFFFF for key in self.pending}
-        for ports in self._ports.values():
-            for port in [port for port in ports if port.retired and port.base not in busy]:
-                self._close(port)
-                ports.remove(port)
+    def oldest(self) -> float | None:
+        """When the question was sent that waits longest."""
+        return next(iter(self.pending.values()))[0] if self.pending else None
 
     def close(self) -> None:
         """Close every socket."""
-        for ports in self._ports.values():
-            for port in ports:
-                self._close(port)
+        for port in self._all():
+            self._close(port)
         self._ports.clear()
+        self._retired.clear()
         self.pending.clear()
+
+    def _all(self) -> Iterator[Port]:
+        for ports in self._ports.values():
+            yield from ports
+        yield from self._retired
 
     def _close(self, port: Port) -> None:
         self._selector.unregister(port.socket)
         port.socket.close()
-
-    def _draw(self, family: int) -> tuple[Port, int]:
-        """A random socket of the family and a random id that is free on it, as a key. Raises OSError."""
-        ports = self._ports.get(family) or self._open(family)
-        while True:
-            number = next(self._draws, None)
-            if number is None:
-                self._draws = iter(memoryview(self._random.randbytes(16_384)).cast("I").tolist())
-                continue
-            port = ports[(number >> 16) % SOCKETS]
-            key = port.base | number & 0xFFFF
-            if key not in self.pending:
-                port.used += 1
-                if port.used >= QUESTIONS_PER_PORT and not port.retired:
-                    self._replace(ports, port)
-                return port, key
 
     def _open(self, family: int) -> list[Port]:
         ports = self._ports[family] = [self._new(family) for _ in range(SOCKETS)]
         return ports
 
     def _new(self, family: int) -> Port:
-        self._next_base += 1 << 16
-        port = Port(family, self._next_base)
+        self._last_base += 1 << 16
+        port = Port(family, self._last_base)
         self._selector.register(port.socket, selectors.EVENT_READ, port)
         return port
 
-    def _replace(self, ports: list[Port], old: Port) -> None:
-        """Open another port for new questions; the old one waits behind the active ones for what it still has in the air."""
+    def _replace(self, old: Port) -> None:
+        """New questions leave from another port; the old one stays open while it has something in the air."""
+        ports = self._ports[old.family]
         ports[ports.index(old)] = self._new(old.family)
-        old.retired = True
-        ports.append(old)
-        self.retire()
+        self._retired.append(old)
+        busy = {key & ~0xFFFF for key in self.pending}
+        for port in [port for port in self._retired if port.base not in busy]:
+            self._retired.remove(port)
+            self._close(port)
+
+
+def why_unsent(error: OSError) -> Reason:
+    """What a failed send means. TIMEOUT: the socket was full, which is as good as a packet lost on the way."""
+    if error.errno in TRY_AGAIN:
+        return Reason.TIMEOUT
+    return Reason.NO_FAMILY if error.errno in NO_FAMILY else Reason.UNREACHABLE

@@ -1,0 +1,144 @@
+"""Looking again, cheaply: several questions to one server whose answers are most likely the ones from last time.
+
+Only the first try over UDP lives here. The replies are compared as they are, by a hash of their octets and, should those differ, by
+their content (order, case and compression may vary). Whatever is not simply the same goes on as ordinary questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from publicdns.answers import Answer, Question
+from publicdns.asking import Ask, Glance, Sight
+from publicdns.wire.dispatch import Dispatch
+from publicdns.wire.jobs import Waiter
+from publicdns.wire.message import digest, encode_question, frame
+from publicdns.wire.targets import Target
+
+EXACT = 8  # octets of a mark that stand for the very octets of the replies; the rest stands for their content
+NEVER = bytes(EXACT)
+SAME = Sight(unchanged=True)
+
+
+class Glancer:
+    """Starts glances on top of a :class:`Dispatch`."""
+
+    def __init__(self, dispatch: Dispatch) -> None:
+        self._dispatch = dispatch
+
+    def start(self, glance: Glance, waiter: Waiter, seat: int) -> None:
+        """Put all questions of a glance in the air."""
+        dispatch = self._dispatch
+        target = dispatch.targets.of(glance.server)
+        bundle = Bundle(dispatch, target, glance, waiter, seat)
+        if not glance.questions:
+            waiter.take(seat, SAME)
+        elif dispatch.pacer.idle and not dispatch.targets.why_closed(target) and not dispatch.is_spent(glance.budget):
+            self._send(bundle)
+        else:
+            for number in range(len(glance.questions)):
+                bundle.ask(number, dispatch.options.tries)
+
+    def _send(self, bundle: Bundle) -> None:
+        """The first try of every question, over UDP, at once."""
+        dispatch, glance, target = self._dispatch, bundle.glance, bundle.target
+        around = frame(glance.server.recursive, False, dispatch.options.edns)
+        sent = 0
+        for number, (name, rdtype) in enumerate(glance.questions):
+            try:
+                asked = bundle.asked[number] = encode_question(name, rdtype)
+                dispatch.udp.send(dispatch.now, target, asked, around, bundle, number)
+                sent += 1
+            except (ValueError, OSError):
+                bundle.ask(number, dispatch.options.tries)
+        target.tally.asked += sent
+        if glance.budget is not None:
+            glance.budget.asked += sent
+
+
+class Bundle:
+    """One glance in the air: collects its replies, then says what was seen."""
+
+    __slots__ = ("answers", "asked", "dispatch", "exact", "glance", "missing", "replies", "seat", "target", "waiter")
+
+    def __init__(self, dispatch: Dispatch, target: Target, glance: Glance, waiter: Waiter, seat: int) -> None:
+        count = len(glance.questions)
+        self.target = target
+        self.exact = NEVER
+        self.dispatch = dispatch
+        self.glance = glance
+        self.waiter = waiter
+        self.seat = seat
+        self.missing = count
+        self.asked = [b""] * count
+        self.replies = [b""] * count
+        self.answers: dict[int, Answer] = {}
+
+    def arrived(self, number: int, reply: bytes) -> None:
+        """A reply to the first try of one question."""
+        self.replies[number] = reply
+        self.missing -= 1
+        if not self.missing:
+            self._compare()
+
+    def overdue(self, number: int) -> None:
+        """No reply to the first try: on as an ordinary question, one try poorer."""
+        self.target.tally.missed()
+        self.ask(number, self.dispatch.options.tries - 1 or 1)
+
+    def take(self, number: int, answer: Answer, _error: BaseException | None = None) -> None:
+        """The Answer to what went on as an ordinary question."""
+        self.answers[number] = answer
+        self.missing -= 1
+        if not self.missing:
+            self._compare()
+
+    def ask(self, number: int, tries: int) -> None:
+        """Ask one question the ordinary way."""
+        asked = self.asked[number]
+        if asked:
+            self.dispatch.depart(self._ask(number), self, number, asked, (self.target,) * tries)
+        else:
+            self.dispatch.start(self._ask(number), self, number)
+
+    def _compare(self) -> None:
+        """Everything is here. All plain replies: perhaps the same as last time. If not, read them closely."""
+        unread = [number for number in range(len(self.replies)) if number not in self.answers]
+        if len(unread) == len(self.replies):
+            exact = blake2b(b"".join([reply[2:] for reply in self.replies]), digest_size=EXACT).digest()
+            if self.glance.known.startswith(exact):
+                self._land(SAME)
+                return
+            recursive = self.glance.server.recursive
+            mark = content_mark([digest(reply, asked, recursive) for reply, asked in zip(self.replies, self.asked, strict=True)])
+            if mark and mark == self.glance.known[EXACT:]:
+                self._land(Sight(unchanged=True, mark=exact + mark))
+                return
+            self.exact = exact if mark else NEVER
+        if not unread:
+            self._report()
+            return
+        self.missing = len(unread)
+        route = (self.target,) * self.dispatch.options.tries
+        for number in unread:
+            flight = self.dispatch.adopt(self._ask(number), self, number, self.asked[number], route)
+            self.dispatch.arrived(flight, self.replies[number])
+
+    def _land(self, sight: Sight) -> None:
+        self.target.tally.heard(len(self.replies))
+        self.waiter.take(self.seat, sight)
+
+    def _report(self) -> None:
+        answers = tuple(self.answers[number] for number in range(len(self.replies)))
+        mark = content_mark([answer.fingerprint[1:] for answer in answers])
+        unchanged = mark != b"" and mark == self.glance.known[EXACT:]
+        self.waiter.take(self.seat, Sight(unchanged, self.exact + mark if mark else b"", answers))
+
+    def _ask(self, number: int) -> Ask:
+        return Ask(Question(*self.glance.questions[number]), self.glance.server, self.glance.budget)
+
+
+def content_mark(digests: Sequence[bytes]) -> bytes:
+    """What several answers say, in 16 octets; b"" when one of them says nothing that could be known again."""
+    return blake2b(b"".join(digests), digest_size=16).digest() if all(digests) else b""
