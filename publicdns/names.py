@@ -84,7 +84,7 @@ class Name:
         return unicode_name(self.ascii)
 
 
-class InvalidName(ValueError):  # noqa: N818
+class InvalidName(ValueError):
     """Text that is no domain name. ``code`` is stable, ``sentence`` says what is wrong and how to mend it."""
 
     def __init__(self, code: str, part: str = "") -> None:

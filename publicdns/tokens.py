@@ -32,7 +32,7 @@ class Token:
     repaired: str | None = None
 
 
-class InvalidToken(ValueError):  # noqa: N818
+class InvalidToken(ValueError):
     """Text that holds no token. ``code`` is stable, ``sentence`` says what is wrong and how to mend it."""
 
     def __init__(self, code: str, sentence: str) -> None:

@@ -1,0 +1,66 @@
+"""The table of rules. A rule is a function from a Picture to facts, or None where it stays silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from publicdns.answers import Finding, Verdict
+
+if TYPE_CHECKING:
+    from publicdns.picture import Picture
+
+Facts: TypeAlias = dict[str, str | int | float | list[str] | None]
+Judge: TypeAlias = "Callable[[Picture], Facts | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way of being wrong. ``sentence`` and ``fix`` are filled from the facts by publicdns.sentences."""
+
+    code: str
+    title: str
+    source: str
+    sentence: str
+    fix: str
+    severity: str
+    verdict: Verdict
+    judge: Judge
+    reason: str  # why it matters: the function's docstring
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    code: str,
+    title: str,
+    *,
+    source: str,
+    sentence: str,
+    fix: str,
+    severity: str = "error",
+    verdict: Verdict = Verdict.WRONG,
+) -> Callable[[Judge], Judge]:
+    """Enter the decorated function under ``code``. Raises ValueError when the code is taken."""
+
+    def enter(judge: Judge) -> Judge:
+        if code in RULES:
+            raise ValueError(f"two rules with the code {code}")
+        reason = " ".join((judge.__doc__ or "").split())
+        RULES[code] = Rule(code, title, source, sentence, fix, severity, verdict, judge, reason)
+        return judge
+
+    return enter
+
+
+def diagnose(picture: Picture) -> tuple[Finding, ...]:
+    """Every finding in ``picture``, errors first, by code within one severity."""
+    found = []
+    for one in RULES.values():
+        facts = one.judge(picture)
+        if facts is not None:
+            found.append(Finding(one.code, one.verdict, facts, one.severity))
+    order = {"error": 0, "warning": 1, "notice": 2}
+    return tuple(sorted(found, key=lambda finding: (order[finding.severity], finding.code)))

@@ -1,0 +1,215 @@
+"""One look at one domain: whom to ask what, in which order, and what it all means.
+
+Name servers first. The public resolvers are asked for the token only once the name servers agree (see
+publicdns.propagation); the questions that tell why it is not there go to name servers, where no cache remembers that
+somebody asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from publicdns.answers import Answer, Lookup, Outcome, Reason, Server, Verdict
+from publicdns.asking import gather
+from publicdns.delegation import Delegation, DelegationCache, NameServer, Standing
+from publicdns.diagnosis import diagnose
+from publicdns.mailflow import MailFlow, mail_flow, mx_hosts
+from publicdns.picture import Picture, Subject
+from publicdns.probing import Probing
+from publicdns.propagation import (
+    SILENT_FOR,
+    Circumstances,
+    Progress,
+    Propagation,
+    Stance,
+    judge,
+    servers_agree,
+    stance,
+)
+from publicdns.zone import ask_server, find_delegation
+
+STORED_VALUE = 4096  # characters of one value that are kept
+STORED_RECORDS = 100  # of one answer
+
+# What each name server is asked on every look: the type, and the name, made from the domain and its zone.
+STANDING_QUESTIONS = (
+    ("TXT", "{name}"),
+    ("MX", "{name}"),
+    ("NS", "{zone}"),
+    ("SOA", "{zone}"),
+    ("CNAME", "autodiscover.{name}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LookOptions:
+    """What the caller may set. Seconds where it is time."""
+
+    port: int = 53  # where name servers listen
+    diagnose: bool = True  # ask on when the token is not there, and follow mail hosts
+    longest: float = 300.0  # a delegation is believed at most that long
+    silent_limit: float = SILENT_FOR
+    questions: tuple[tuple[str, str], ...] = STANDING_QUESTIONS
+
+
+async def look(
+    subject: Subject,
+    lookup: Lookup,
+    *,
+    resolvers: Sequence[Server],
+    cache: DelegationCache,
+    now: float,
+    unchecked: Lookup | None = None,
+    options: LookOptions = LookOptions(),
+) -> Picture:
+    """Look at ``subject`` and say what is seen.
+
+    ``lookup`` asks (``server=None``: some resolver); ``unchecked`` does the same with the CD bit set (RFC 4035 §3.2.2;
+    None: not asked); ``resolvers`` are the public ones whose agreement counts; ``now`` is the wall clock in seconds.
+    Never raises for anything DNS says.
+    """
+    return await _Look(subject, lookup, tuple(resolvers), cache, now, unchecked, options).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    subject: Subject
+    lookup: Lookup
+    resolvers: tuple[Server, ...]
+    cache: DelegationCache
+    now: float
+    unchecked: Lookup | None
+    options: LookOptions
+
+    async def run(self) -> Picture:
+        delegation = await self._delegation()
+        authoritative = await self._ask_servers(delegation)
+        texts = {answer.server.name: answer for answer in authoritative if self._is_text(answer)}
+        resolvers = await self._ask_resolvers(delegation, texts)
+        subject = replace(
+            self.subject, agreed_at=self._agreed_at(texts), silent_since=self._silent_since(texts), delegation=None
+        )
+        propagation = self._judge(subject, delegation, texts, authoritative, resolvers)
+        picture = Picture(
+            subject,
+            self.now,
+            delegation,
+            tuple(map(bounded, authoritative)),
+            tuple(map(bounded, resolvers)),
+            propagation=propagation,
+        )
+        if self.options.diagnose:
+            probing = Probing(picture, self.lookup, self.resolvers, self.unchecked, self.options.port)
+            picture = replace(picture, probes=tuple(map(bounded, await probing.run())))
+        picture = replace(picture, mail=self._mail(picture))
+        return replace(picture, findings=diagnose(picture))
+
+    async def _delegation(self) -> Delegation:
+        known = self.subject.delegation
+        if known is not None and known.expires > self.now:
+            return known
+        return await find_delegation(
+            self.subject.name,
+            self.lookup,
+            self.cache,
+            self.now,
+            port=self.options.port,
+            longest=self.options.longest,
+        )
+
+    async def _ask_servers(self, delegation: Delegation) -> list[Answer]:
+        asked = [self._ask_one_server(server, delegation.zone) for server in delegation.servers]
+        return [answer for answers in await gather(*asked) for answer in answers]
+
+    async def _ask_one_server(self, server: NameServer, zone: str) -> list[Answer]:
+        """Every standing question at once; one alone first where the server was silent on the look before."""
+        parts = [
+            ask_server(server, where.format(name=self.subject.name, zone=zone), rdtype, self.lookup, self.options.port)
+            for rdtype, where in self.options.questions
+        ]
+        if server.name in dict(self.subject.silent_since):
+            first = await parts[0]
+            if first.reason in (Reason.TIMEOUT, Reason.UNREACHABLE):
+                for part in parts[1:]:
+                    part.close()
+                return [first]
+            return [first, *await gather(*parts[1:])]
+        return await gather(*parts)
+
+    async def _ask_resolvers(self, delegation: Delegation, texts: dict[str, Answer]) -> list[Answer]:
+        """The TXT records once the name servers agree; without a token what is sure to exist."""
+        if delegation.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED):
+            return []
+        name, rdtype = self.subject.name, "TXT"
+        if self.subject.token is None:
+            if not texts or any(answer.outcome is not Outcome.FOUND for answer in texts.values()):
+                name, rdtype = delegation.zone or self.subject.name, "NS"
+        elif not servers_agree(texts, self.subject.token):
+            return []
+        return await gather(*(self.lookup(name, rdtype, resolver) for resolver in self.resolvers))
+
+    def _judge(
+        self,
+        subject: Subject,
+        delegation: Delegation,
+        texts: dict[str, Answer],
+        authoritative: list[Answer],
+        resolvers: list[Answer],
+    ) -> Propagation | None:
+        if subject.token is None:
+            return None
+        if delegation.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED):
+            return Propagation(Verdict.MISSING, Progress.NOWHERE, proven=delegation.parent_asked)
+        silent = [self.now - since for _, since in subject.silent_since]
+        circumstances = Circumstances(
+            silent_for=min(silent, default=0.0),
+            silent_limit=self.options.silent_limit,
+            agreed_at=subject.agreed_at,
+            negative_ttl=max(filter(None, map(negative_ttl, authoritative)), default=None),
+        )
+        return judge(subject.token, texts, resolvers, circumstances)
+
+    def _is_text(self, answer: Answer) -> bool:
+        return answer.question.rdtype == "TXT" and answer.question.name == self.subject.name
+
+    def _agreed_at(self, texts: dict[str, Answer]) -> float | None:
+        """Since when all name servers that answer have the token."""
+        token = self.subject.token
+        if token is None or not texts or not servers_agree(texts, token):
+            return None
+        if not any(stance(answer, token) is Stance.PRESENT for answer in texts.values()):
+            return self.subject.agreed_at  # nobody could be asked: that changes nothing
+        return self.subject.agreed_at if self.subject.agreed_at is not None else self.now
+
+    def _silent_since(self, texts: dict[str, Answer]) -> tuple[tuple[str, float], ...]:
+        before = dict(self.subject.silent_since)
+        silent = [name for name, answer in texts.items() if stance(answer, "") is Stance.UNKNOWN]
+        return tuple((name, before.get(name, self.now)) for name in sorted(silent))
+
+    def _mail(self, picture: Picture) -> MailFlow:
+        """Who receives the mail. With DNS as it stands: the targets' addresses only where they were asked for."""
+        mx = picture.evident("MX")
+        targets = {
+            host: [a for a in picture.probes if a.question.name == host and a.question.rdtype in ("A", "AAAA")]
+            for host in mx_hosts(mx)
+        }
+        return mail_flow(picture.name, mx, picture.evident("TXT"), targets)
+
+
+def bounded(answer: Answer) -> Answer:
+    """``answer`` with at most 100 records of at most 4096 characters each."""
+    if len(answer.records) <= STORED_RECORDS and all(len(record.value) <= STORED_VALUE for record in answer.records):
+        return answer
+    kept = answer.records[:STORED_RECORDS]
+    return replace(answer, records=tuple(replace(record, value=record.value[:STORED_VALUE]) for record in kept))
+
+
+def negative_ttl(answer: Answer) -> int | None:
+    """min(SOA TTL, SOA minimum) in seconds, from a negative answer or from the SOA record itself (RFC 2308 §5)."""
+    if answer.negative_ttl is not None:
+        return answer.negative_ttl
+    if answer.question.rdtype != "SOA" or not answer.records:
+        return None
+    minimum = answer.records[0].value.rsplit(" ", 1)[-1]
+    return min(answer.records[0].ttl, int(minimum)) if minimum.isdigit() else None

@@ -1,0 +1,145 @@
+"""Who receives a domain's mail, by its MX records (RFC 5321 §5.1, RFC 7505), and who may send it, by its SPF record."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from publicdns.answers import Answer, Outcome
+from publicdns.providers import Provider, mail_provider
+from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
+from publicdns.spf.senders import sender_of_include
+
+MOST_HOSTS = 20  # more MX records than anybody needs
+
+
+class Receiving(StrEnum):
+    """What the MX records say. UNKNOWN: nobody could be asked."""
+
+    HOSTS = "hosts"
+    NULL = "null"  # the domain says that it takes no mail (RFC 7505)
+    NONE = "none"  # no MX: mail goes to the address of the name itself (RFC 5321 §5.1)
+    UNKNOWN = "unknown"
+
+
+class Resolves(StrEnum):
+    """Whether a mail host has an address."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class MailHost:
+    """One MX record and what is known about its host."""
+
+    preference: int
+    host: str
+    provider: str = ""  # empty: unknown
+    kind: str = ""  # see Provider
+    verified: bool = False  # whether the provider's row has a public source
+    alias: str = ""  # the name it is an alias of, which it must not be (RFC 2181 §10.3)
+    resolves: Resolves = Resolves.UNKNOWN
+    literal: bool = False  # an IP address where a name must be
+
+
+@dataclass(frozen=True, slots=True)
+class MailFlow:
+    """Who receives and who sends. ``hosts`` in order of preference."""
+
+    receiving: Receiving
+    hosts: tuple[MailHost, ...] = ()
+    senders: tuple[str, ...] = ()  # services and hosts the SPF record names
+    spf: tuple[str, ...] = ()  # every record that starts with v=spf1; more than one is an error (RFC 7208 §4.5)
+    spf_known: bool = False  # False: nobody could be asked for the SPF record
+
+    @property
+    def first(self) -> tuple[MailHost, ...]:
+        """The hosts that are tried first: all that share the lowest preference."""
+        return tuple(host for host in self.hosts if host.preference == self.hosts[0].preference)
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The providers of the hosts tried first; an unknown one by its host name."""
+        return tuple(dict.fromkeys(host.provider or host.host for host in self.first))
+
+    @property
+    def microsoft_sends(self) -> bool:
+        """True when the SPF record lets Microsoft 365 send."""
+        named = {domain for record in self.spf for domain in spf_domains(record)}
+        return not named.isdisjoint(MICROSOFT_INCLUDES.values())
+
+
+def mail_flow(domain: str, mx: Answer | None, txt: Answer | None, targets: Mapping[str, Iterable[Answer]]) -> MailFlow:
+    """From one proven MX and TXT answer (None: nobody could be asked) and the address answers by MX host."""
+    spf = _spf_records(txt)
+    senders = tuple(dict.fromkeys(name for record in spf for name in _senders(record)))
+    known = txt is not None and not txt.failed
+    if mx is None or mx.failed:
+        return MailFlow(Receiving.UNKNOWN, (), senders, spf, known)
+    if mx.outcome is not Outcome.FOUND:
+        return MailFlow(Receiving.NONE, (), senders, spf, known)
+    hosts = tuple(_host(domain, *pair, targets) for pair in sorted(map(_parsed, mx.values))[:MOST_HOSTS])
+    if all(host.host in ("", ".") for host in hosts):
+        return MailFlow(Receiving.NULL, (), senders, spf, known)
+    return MailFlow(Receiving.HOSTS, hosts, senders, spf, known)
+
+
+def mx_hosts(mx: Answer | None) -> tuple[str, ...]:
+    """The host names in an MX answer whose addresses are worth asking for: no null MX, no literal, no ``.invalid``."""
+    pairs = sorted(map(_parsed, mx.values)) if mx is not None else []
+    hosts = dict.fromkeys(host for _, host in pairs if host not in ("", ".") and not _is_literal(host))
+    return tuple(host for host in hosts if not host.endswith(".invalid"))[:MOST_HOSTS]
+
+
+def spf_domains(record: str) -> tuple[str, ...]:
+    """The domains an SPF record hands over to by ``include`` or ``redirect``, in order (RFC 7208 §5.2, §6.1)."""
+    terms = [term.lower().lstrip("+-~?") for term in record.split()[1:]]
+    starts = ("include:", "redirect=")
+    return tuple(term[len(starts[0]) :].rstrip(".") for term in terms if term.startswith(starts))
+
+
+def _parsed(value: str) -> tuple[int, str]:
+    preference, _, host = value.partition(" ")
+    return int(preference), host
+
+
+def _host(domain: str, preference: int, host: str, targets: Mapping[str, Iterable[Answer]]) -> MailHost:
+    answers = tuple(targets.get(host, ()))
+    alias = next((answer.aliases[-1].value for answer in answers if answer.aliases), "")
+    provider = mail_provider(host, domain)
+    if alias and (provider is None or provider.kind == "own"):
+        provider = mail_provider(alias, domain) or provider
+    named = provider or Provider("", "")
+    literal = _is_literal(host)
+    return MailHost(preference, host, named.name, named.kind, named.verified, alias, _resolves(answers), literal)
+
+
+def _resolves(answers: tuple[Answer, ...]) -> Resolves:
+    if any(answer.outcome is Outcome.FOUND for answer in answers):
+        return Resolves.YES
+    if not answers or any(answer.failed for answer in answers):
+        return Resolves.UNKNOWN
+    return Resolves.NO
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _spf_records(txt: Answer | None) -> tuple[str, ...]:
+    values = txt.values if txt is not None else ()
+    return tuple(value for value in values if value.lower().split(" ", 1)[0] == "v=spf1")
+
+
+def _senders(record: str) -> Iterable[str]:
+    for domain in spf_domains(record):
+        sender = sender_of_include(domain)
+        yield sender.provider if sender else domain

@@ -1,0 +1,102 @@
+"""Everything one look saw, as one frozen value that can be stored and shown again. docs/look.md describes its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from publicdns.answers import Answer, Finding, Outcome, Verdict
+from publicdns.delegation import Delegation, Standing
+from publicdns.mailflow import MailFlow
+from publicdns.packing import pack, unpack
+from publicdns.propagation import Propagation
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is looked at, and what is remembered from the looks before. Moments are on the wall clock, in seconds."""
+
+    name: str  # canonical, see publicdns.names
+    token: str | None = None  # the exact TXT value expected
+    delegation: Delegation | None = None  # believed until it expires
+    agreed_at: float | None = None  # since when all answering name servers have the token
+    silent_since: tuple[tuple[str, float], ...] = ()  # by name server, since when it does not answer
+    mail_moved: bool = False  # mail is meant to be at Microsoft already: the cut-over is over or there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One domain at one moment: who was asked, what each answered, and what that means."""
+
+    subject: Subject
+    looked_at: float
+    delegation: Delegation
+    authoritative: tuple[Answer, ...] = ()  # each standing question at each name server
+    resolvers: tuple[Answer, ...] = ()  # the same question at each public resolver; empty: not asked yet
+    probes: tuple[Answer, ...] = ()  # what was asked to find out why
+    propagation: Propagation | None = None  # None without a token
+    mail: MailFlow | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, as what ``json.dumps`` takes. Keys that hold their default are left out."""
+        return {"version": VERSION, **pack(self)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Picture:
+        """The picture ``to_json`` stored. Raises ValueError for another version or a broken one."""
+        if stored.get("version") != VERSION:
+            raise ValueError(f"a picture of version {stored.get('version')}, not {VERSION}")
+        return unpack(cls, {key: value for key, value in stored.items() if key != "version"})
+
+    @property
+    def name(self) -> str:
+        """The name looked at."""
+        return self.subject.name
+
+    @property
+    def token(self) -> str | None:
+        """The exact TXT value expected."""
+        return self.subject.token
+
+    @property
+    def verdict(self) -> Verdict:
+        """The token's verdict; without a token PRESENT when every name server and resolver asked answered."""
+        if self.propagation is not None:
+            return self.propagation.verdict
+        if self.delegation.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED):
+            return Verdict.MISSING
+        everyone = [*self.at_servers("NS", self.delegation.zone).values(), *self.resolvers]
+        return Verdict.PRESENT if everyone and not any(a.failed for a in everyone) else Verdict.UNKNOWN
+
+    def at_servers(self, rdtype: str, name: str | None = None) -> Mapping[str, Answer]:
+        """What each name server, by NS host name, answered to the standing question for ``name`` and ``rdtype``."""
+        asked = self.name if name is None else name
+        return {
+            answer.server.name: answer
+            for answer in self.authoritative
+            if answer.question.rdtype == rdtype and answer.question.name == asked
+        }
+
+    def at_resolvers(self, rdtype: str) -> Mapping[str, Answer]:
+        """What each resolver, by the operator's spelling, answered to the standing question of type ``rdtype``."""
+        return {a.server.name or a.server.address: a for a in self.resolvers if a.question.rdtype == rdtype}
+
+    def probed(self, name: str, rdtype: str) -> Iterator[Answer]:
+        """The probes for ``name`` and ``rdtype`` that did not fail."""
+        for answer in self.probes:
+            if answer.question.name == name and answer.question.rdtype == rdtype and not answer.failed:
+                yield answer
+
+    def evident(self, rdtype: str, name: str | None = None) -> Answer | None:
+        """One name server's proven answer; records before absence. None when nobody could be asked."""
+        proven = [a for a in self.at_servers(rdtype, name).values() if a.authoritative and not a.failed]
+        found = [answer for answer in proven if answer.outcome is Outcome.FOUND]
+        return next(iter(found or proven), None)
+
+    def next_subject(self) -> Subject:
+        """The Subject of the next look: what was looked at, with what this look learnt."""
+        return replace(self.subject, delegation=self.delegation)

@@ -1,0 +1,93 @@
+"""The questions that tell why a token is not there, and where the mail goes: of name servers wherever possible."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from publicdns.answers import Answer, Lookup, Reason, Server, Verdict
+from publicdns.asking import gather
+from publicdns.delegation import NameServer
+from publicdns.mailflow import mx_hosts
+from publicdns.names import LONGEST_NAME
+from publicdns.zone import ask_server
+
+if TYPE_CHECKING:
+    from publicdns.picture import Picture
+
+WRONG_LABELS = ("www", "@", "_ms", "ms", "txt")  # hosts people enter instead of none
+
+
+def nonce_name(name: str) -> str:
+    """A name below ``name`` that nobody made, the same each time: what answers there is a wildcard (RFC 4592)."""
+    return f"onward-{zlib.crc32(name.encode()):08x}.{name}"
+
+
+def token_labels(token: str) -> tuple[str, str]:
+    """``token`` as the host labels people make of it: its last part and the whole."""
+    low = token.lower()
+    return low.partition("=")[2] or low, low
+
+
+def misplaced_names(name: str, zone: str, token: str) -> tuple[str, ...]:
+    """Where the token of ``name`` in ``zone`` ends up when the host field was filled in wrongly."""
+    names = [f"{name}.{zone}", *(f"{label}.{name}" for label in (*WRONG_LABELS, *token_labels(token)))]
+    if name != zone:
+        names.append(zone)
+    return tuple(name for name in names if len(name) <= LONGEST_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """What to ask on, after the standing questions were answered as in ``picture``."""
+
+    picture: Picture
+    lookup: Lookup
+    resolvers: tuple[Server, ...]
+    unchecked: Lookup | None
+    port: int
+
+    async def run(self) -> list[Answer]:
+        """Ask everything at once; then again, without validation, what resolvers answered with SERVFAIL."""
+        seen = self.picture.verdict is Verdict.PRESENT
+        parts = [*self._mail_hosts(), *self._at_the_servers(seen), *([] if seen else self._at_the_resolvers())]
+        answers = await gather(*parts)
+        return answers + await self._without_validation([*self.picture.resolvers, *answers])
+
+    def _mail_hosts(self) -> list[Awaitable[Answer]]:
+        hosts = mx_hosts(self.picture.evident("MX"))
+        return [self.lookup(host, rdtype) for host in hosts for rdtype in ("A", "AAAA")]
+
+    def _at_the_servers(self, seen: bool) -> list[Awaitable[Answer]]:
+        server = self._a_live_server()
+        if server is None:
+            return []
+        name = self.picture.name
+        wanted = [(f"_dmarc.{name}", "TXT")]
+        if not seen:
+            wanted += self._misplaced()
+        return [ask_server(server, name, rdtype, self.lookup, self.port) for name, rdtype in wanted]
+
+    def _misplaced(self) -> list[tuple[str, str]]:
+        name, token = self.picture.name, self.picture.token
+        if token is None:
+            return []
+        names = (*misplaced_names(name, self.picture.delegation.zone, token), nonce_name(name))
+        return [(name, "SPF"), *((name, "TXT") for name in names)]
+
+    def _at_the_resolvers(self) -> list[Awaitable[Answer]]:
+        """Whether the public can resolve the zone at all: its SOA exists, so that asking plants nothing."""
+        zone = self.picture.delegation.zone
+        return [self.lookup(zone, "SOA", resolver) for resolver in self.resolvers] if zone else []
+
+    async def _without_validation(self, answers: Sequence[Answer]) -> list[Answer]:
+        if self.unchecked is None:
+            return []
+        failed = [a for a in answers if a.server.recursive and a.server.address and a.reason is Reason.SERVFAIL]
+        return await gather(*(self.unchecked(a.question.name, a.question.rdtype, a.server) for a in failed))
+
+    def _a_live_server(self) -> NameServer | None:
+        texts = self.picture.at_servers("TXT")
+        return next((s for s in self.picture.delegation.servers if s.name in texts and not texts[s.name].failed), None)

@@ -1,0 +1,210 @@
+"""Many answers to one verdict: is the exact value there, for everybody?
+
+Pure. A server is an NS host name; what it says counts when it is responsible (AA). The public resolvers are asked only
+once the name servers agree: an early question plants a negative answer that lasts min(SOA TTL, SOA minimum)
+(RFC 2308 §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from publicdns.answers import Answer, Outcome, Reason, Verdict
+from publicdns.tokens import Likeness, likeness, looks_like_token
+from publicdns.zone import proves_absence
+
+SILENT_FOR = 600.0  # seconds after which a server that does not answer no longer keeps the others waiting
+RESOLVERS_NEEDED = 2  # of those asked, where two name servers vouch too
+
+
+class Stance(StrEnum):
+    """What one vantage says about one expected value."""
+
+    PRESENT = "present"
+    WRONG = "wrong"  # a Microsoft token, but another
+    MISSING = "missing"  # proven
+    ALIAS = "alias"  # the name is an alias; only resolvers see what is at its end
+    UNKNOWN = "unknown"
+    LEFT_OUT = "left-out"  # this machine cannot ask there at all
+
+
+class Progress(StrEnum):
+    """How far the value has come, for the sentence people read."""
+
+    NOWHERE = "nowhere"
+    SOME_SERVERS = "some-servers"
+    ALL_SERVERS = "all-servers"  # the resolvers have not followed yet
+    EVERYWHERE = "everywhere"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Propagation:
+    """One expectation's verdict and its evidence."""
+
+    verdict: Verdict
+    progress: Progress
+    proven: bool = False  # enough name servers vouch for a change of state (decision 4)
+    weaker: bool = False  # no name server could be asked; the resolvers alone say so
+    servers: tuple[tuple[str, Stance], ...] = ()
+    resolvers: tuple[tuple[str, Stance], ...] = ()
+    still_missing: tuple[str, ...] = ()  # vantages that answered and do not show the value
+    unasked: tuple[str, ...] = ()  # vantages that could not be asked
+    reason: str = ""  # why the verdict is UNKNOWN: a Reason, or "one-server", "resolvers"
+    shown: str = ""  # what is there instead, canonical: two looks that show the same are equal here
+    negative_until: float | None = None  # the latest moment at which a cached "not there" has expired
+
+    @property
+    def mixed(self) -> bool:
+        """True when some vantages that answer have the value and others do not: neither there nor gone."""
+        return self.verdict is Verdict.MISSING and self.progress in (Progress.SOME_SERVERS, Progress.ALL_SERVERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the answers alone do not tell. Moments are on the caller's wall clock, in seconds."""
+
+    silent_for: float = 0.0  # seconds since the servers that do not answer last did
+    silent_limit: float = SILENT_FOR
+    agreed_at: float | None = None  # when all answering name servers first had the value
+    negative_ttl: int | None = None  # min(SOA TTL, SOA minimum), in seconds
+    asked: bool = field(default=True)  # whether the resolvers were asked
+
+
+def stance(answer: Answer, expected: str) -> Stance:
+    """What ``answer`` shows of ``expected``. An authoritative server's word needs AA, and its "no" the zone's SOA."""
+    if answer.reason is Reason.NO_FAMILY:
+        return Stance.LEFT_OUT
+    recursive = answer.server.recursive
+    if answer.aliases and not answer.records and not recursive:
+        return Stance.ALIAS if answer.authoritative else Stance.UNKNOWN
+    if answer.failed or not (recursive or answer.authoritative):
+        return Stance.UNKNOWN
+    if answer.outcome is Outcome.FOUND:
+        return _of_values(answer.values, expected)
+    return Stance.MISSING if recursive or proves_absence(answer) else Stance.UNKNOWN
+
+
+def servers_agree(authoritative: Mapping[str, Answer], expected: str) -> bool:
+    """True when it is time to ask the resolvers: each name server that answers has the value, or none can be asked."""
+    sights = [stance(answer, expected) for answer in authoritative.values()]
+    heard = [seen for seen in sights if seen not in (Stance.UNKNOWN, Stance.LEFT_OUT)]
+    return all(seen in (Stance.PRESENT, Stance.ALIAS) for seen in heard)
+
+
+def judge(
+    expected: str,
+    authoritative: Mapping[str, Answer],
+    resolvers: Sequence[Answer] = (),
+    circumstances: Circumstances = Circumstances(),
+) -> Propagation:
+    """Whether ``expected`` is there, by what each name server (by NS host name) and each resolver answered."""
+    servers = tuple((name, stance(answer, expected)) for name, answer in sorted(authoritative.items()))
+    asked = tuple((answer.server.name or answer.server.address, stance(answer, expected)) for answer in resolvers)
+    evidence = _Evidence(expected, servers, asked, authoritative, tuple(resolvers), circumstances)
+    return evidence.judge()
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    expected: str
+    servers: tuple[tuple[str, Stance], ...]
+    resolvers: tuple[tuple[str, Stance], ...]
+    answers: Mapping[str, Answer]
+    resolver_answers: tuple[Answer, ...]
+    circumstances: Circumstances
+
+    def judge(self) -> Propagation:
+        heard = self.heard()
+        if not heard:
+            return self.by_resolvers_alone()
+        sights = set(heard)
+        if sights == {Stance.PRESENT}:
+            return self.all_have_it()
+        if sights == {Stance.ALIAS}:
+            return self.behind_an_alias()
+        if Stance.PRESENT in sights:
+            return self.verdict(Verdict.MISSING, Progress.SOME_SERVERS)
+        verdict = Verdict.WRONG if sights == {Stance.WRONG} else Verdict.MISSING
+        return self.verdict(verdict, Progress.NOWHERE, proven=self.enough())
+
+    def heard(self) -> list[Stance]:
+        return [seen for _, seen in self.servers if seen not in (Stance.UNKNOWN, Stance.LEFT_OUT)]
+
+    def enough(self) -> bool:
+        """Two name servers that answer; or one, when there is no other or the others have long been silent."""
+        askable = [seen for _, seen in self.servers if seen is not Stance.LEFT_OUT]
+        return len(self.heard()) >= 2 or len(askable) == 1 or self.long_silent()
+
+    def long_silent(self) -> bool:
+        return self.circumstances.silent_for >= self.circumstances.silent_limit
+
+    def all_have_it(self) -> Propagation:
+        if not self.enough():
+            return self.verdict(Verdict.UNKNOWN, Progress.ALL_SERVERS, reason="one-server")
+        needed = RESOLVERS_NEEDED if len(self.heard()) >= 2 else max(len(self.resolvers), RESOLVERS_NEEDED)
+        return self.by_resolvers(needed)
+
+    def behind_an_alias(self) -> Propagation:
+        return self.by_resolvers(max(len(self.resolvers), RESOLVERS_NEEDED))
+
+    def by_resolvers(self, needed: int) -> Propagation:
+        sights = [seen for _, seen in self.resolvers]
+        if sights.count(Stance.PRESENT) >= min(needed, max(len(sights), 1)):
+            return self.verdict(Verdict.PRESENT, Progress.EVERYWHERE, proven=True)
+        if any(seen in (Stance.MISSING, Stance.WRONG) for seen in sights):
+            return self.verdict(Verdict.MISSING, Progress.ALL_SERVERS)
+        return self.verdict(Verdict.UNKNOWN, Progress.ALL_SERVERS, reason="resolvers")
+
+    def by_resolvers_alone(self) -> Propagation:
+        """No name server could be asked: at least two of the resolvers, and the evidence is the weaker kind."""
+        sights = [seen for _, seen in self.resolvers]
+        for seen, verdict, progress in (
+            (Stance.PRESENT, Verdict.PRESENT, Progress.EVERYWHERE),
+            (Stance.WRONG, Verdict.WRONG, Progress.NOWHERE),
+            (Stance.MISSING, Verdict.MISSING, Progress.NOWHERE),
+        ):
+            if sights.count(seen) >= RESOLVERS_NEEDED:
+                return self.verdict(verdict, progress, proven=True, weaker=True)
+        reason = next((answer.reason.value for answer in self.answers.values()), Reason.NO_SERVER.value)
+        return self.verdict(Verdict.UNKNOWN, Progress.UNCLEAR, reason=reason)
+
+    def verdict(
+        self, verdict: Verdict, progress: Progress, *, proven: bool = False, weaker: bool = False, reason: str = ""
+    ) -> Propagation:
+        everyone = self.servers + self.resolvers
+        return Propagation(
+            verdict,
+            progress,
+            proven,
+            weaker,
+            self.servers,
+            self.resolvers,
+            tuple(name for name, seen in everyone if seen in (Stance.MISSING, Stance.WRONG, Stance.ALIAS)),
+            tuple(name for name, seen in everyone if seen is Stance.UNKNOWN),
+            reason,
+            self.shown(),
+            self.negative_until(),
+        )
+
+    def shown(self) -> str:
+        """The other values at the vantages that decided, one string that compares."""
+        answers = tuple(self.answers.values()) if self.heard() else self.resolver_answers
+        values = {value for answer in answers for value in answer.values if value != self.expected}
+        return "\n".join(sorted(value for value in values if _resembles(value, self.expected)))
+
+    def negative_until(self) -> float | None:
+        at, ttl = self.circumstances.agreed_at, self.circumstances.negative_ttl
+        return None if at is None or ttl is None else at + ttl
+
+
+def _of_values(values: Sequence[str], expected: str) -> Stance:
+    if expected in values:
+        return Stance.PRESENT
+    return Stance.WRONG if any(_resembles(value, expected) for value in values) else Stance.MISSING
+
+
+def _resembles(value: str, expected: str) -> bool:
+    return looks_like_token(value) or likeness(value, expected) is not Likeness.UNRELATED

@@ -1,0 +1,77 @@
+"""Whose host is this? Suffixes of MX hosts and name servers: data in ``known/``, with their sources.
+
+A suffix matches at label boundaries and the longest one wins; ``*`` stands for anything within one label. A row whose
+source is ``unverified`` is general knowledge without a public page behind it, and pages say so.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from publicdns.names import registrable
+
+KNOWN = Path(__file__).parent / "known"
+MICROSOFT = "Microsoft 365"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who runs a host. ``kind``: mailbox, gateway, forwarder, api, parking, none, hosting or own."""
+
+    name: str
+    kind: str
+    suffix: str = ""
+    source: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """True when a public page backs the row."""
+        return self.source.startswith("https://")
+
+
+def mail_provider(host: str, domain: str = "") -> Provider | None:
+    """Who receives mail at ``host``; ``own`` when it lies in the registered domain of ``domain``; None when unknown."""
+    found = _match("mail_hosts", host)
+    if found is None and domain and registrable(host) == registrable(domain):
+        return Provider("own server", "own", registrable(host) or "")
+    return found
+
+
+def dns_provider(host: str) -> Provider | None:
+    """Who runs the name server ``host``."""
+    return _match("dns_hosts", host)
+
+
+@cache
+def rows(table: str) -> tuple[Provider, ...]:
+    """Every row of ``mail_hosts`` or ``dns_hosts``."""
+    with (KNOWN / f"{table}.csv").open(newline="", encoding="utf-8") as lines:
+        return tuple(
+            Provider(row["provider"], row["kind"], row["suffix"], row["source"]) for row in csv.DictReader(lines)
+        )
+
+
+def _match(table: str, host: str) -> Provider | None:
+    exact, patterns = _index(table)
+    labels = host.lower().rstrip(".").split(".")
+    for start in range(len(labels)):
+        suffix = ".".join(labels[start:])
+        if suffix in exact:
+            return exact[suffix]
+        for pattern, provider in patterns:
+            if pattern.fullmatch(suffix):
+                return provider
+    return None
+
+
+@cache
+def _index(table: str) -> tuple[dict[str, Provider], tuple[tuple[re.Pattern[str], Provider], ...]]:
+    exact = {row.suffix: row for row in rows(table) if "*" not in row.suffix}
+    patterns = [
+        (re.compile(re.escape(row.suffix).replace(r"\*", "[^.]+")), row) for row in rows(table) if "*" in row.suffix
+    ]
+    return exact, tuple(patterns)

@@ -1,0 +1,235 @@
+"""From a name to the servers responsible for it: down from the public suffix, asking each zone's own servers.
+
+A resolver is only asked for what exists (the suffix, the registered domain, name servers' addresses), never for a name
+below: that would plant a negative answer there before the record exists.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from publicdns.answers import Answer, Lookup, Outcome, Question, Reason, Record, Server
+from publicdns.asking import gather
+from publicdns.delegation import (
+    LONGEST_KEPT,
+    Addresses,
+    Delegation,
+    DelegationCache,
+    NameServer,
+    Standing,
+    ZoneServers,
+    expiring,
+)
+from publicdns.names import public_suffix, registrable
+
+MOST_SERVERS = 13  # of one zone; more are not asked
+MOST_ADDRESSES = 6  # of one server
+TRIES = 3  # servers of a zone on the way down, and addresses of one server
+
+
+async def find_delegation(
+    name: str,
+    lookup: Lookup,
+    cache: DelegationCache,
+    now: float,
+    *,
+    port: int = 53,
+    longest: float = 300.0,
+) -> Delegation:
+    """The zone ``name`` lives in, its parent-side and child-side name servers and their addresses.
+
+    ``port`` is where authoritative servers listen. ``longest`` bounds, in seconds, how long the result is believed.
+    Never raises for what DNS says: what could not be asked has the standing UNKNOWN and a reason.
+    """
+    known = cache.delegation(name, now)
+    if known is not None:
+        return known
+    found = await _Search(name, lookup, cache, now, port, longest).run()
+    found = expiring(found, now, longest)
+    cache.keep_delegation(found)
+    return found
+
+
+async def ask_server(server: NameServer, name: str, rdtype: str, lookup: Lookup, port: int = 53) -> Answer:
+    """What ``server`` says, by its first address that answers. Without one: FAILED, with the most telling reason."""
+    worst = Answer(
+        Question(name, rdtype), Server("", port, server.name), Outcome.FAILED, server.trouble or Reason.NO_SERVER
+    )
+    for address in server.addresses[:TRIES]:
+        answer = await lookup(name, rdtype, Server(address, port, server.name))
+        if not answer.failed or answer.authority or answer.aliases:
+            return answer
+        # A family this machine lacks says nothing about the server.
+        if worst.server.address == "" or worst.reason is Reason.NO_FAMILY:
+            worst = answer
+    return worst
+
+
+def proves_absence(answer: Answer) -> bool:
+    """True when an authoritative server's negative answer is proof: AA, and the zone's SOA with it (RFC 2308 §2)."""
+    negative = answer.outcome in (Outcome.EMPTY, Outcome.NXDOMAIN)
+    return negative and answer.authoritative and answer.negative_ttl is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    name: str
+    lookup: Lookup
+    cache: DelegationCache
+    now: float
+    port: int
+    longest: float
+
+    async def run(self) -> Delegation:
+        owned = registrable(self.name) or self.name
+        start = await self._suffix_servers(public_suffix(self.name))
+        if start is not None:
+            found = await self._descend(start, owned)
+            if found.standing is not Standing.UNKNOWN:
+                return found
+        return await self._by_resolver(owned)
+
+    async def _suffix_servers(self, suffix: str) -> ZoneServers | None:
+        """The servers of the zone that holds ``suffix``: that zone, or one above where it is no cut."""
+        zone = suffix
+        while zone:
+            known = self.cache.zone(zone, self.now)
+            if known is not None:
+                return known
+            answer = await self.lookup(zone, "NS")
+            if answer.outcome is Outcome.FOUND:
+                servers = ZoneServers(zone, answer.values[:MOST_SERVERS], answer.ttl or 0)
+                self.cache.keep_zone(servers, self.now)
+                return servers
+            if answer.failed:
+                return None
+            zone = zone.partition(".")[2]
+        return None
+
+    async def _descend(self, start: ZoneServers, owned: str) -> Delegation:
+        """Follow referrals from ``start`` towards the name, until nobody below is named."""
+        above, here = "", start
+        for target in _steps(self.name, start.zone):
+            if not _is_below(target, here.zone):
+                continue  # a referral led past it
+            below = self.cache.zone(target, self.now) if target != self.name else None
+            answer = None if below else await self._ask_zone(here, target)
+            below = below or _cut(answer, here.zone, self.name)
+            if below is not None:
+                above, here = here.zone, below
+                if below.zone != self.name:
+                    longest = self.longest if _covers(below.zone, owned) else LONGEST_KEPT
+                    self.cache.keep_zone(below, self.now, longest)
+            elif answer is not None and answer.outcome is Outcome.NXDOMAIN and proves_absence(answer):
+                if not _covers(here.zone, owned):
+                    return Delegation(self.name, Standing.UNREGISTERED, parent=here.zone, parent_asked=True)
+                break
+            elif answer is None or answer.failed:
+                if not _covers(here.zone, owned):
+                    return Delegation(self.name, Standing.UNKNOWN, reason=answer.reason if answer else Reason.NO_SERVER)
+                break
+        if not _covers(here.zone, owned):
+            return Delegation(self.name, Standing.NOT_DELEGATED, parent=here.zone, parent_asked=True)
+        return await self._complete(here, above, parent_asked=True)
+
+    async def _by_resolver(self, owned: str) -> Delegation:
+        """The weaker way, when the registry's servers cannot be asked: what a resolver knows of the domain."""
+        answer = await self.lookup(owned, "NS")
+        if answer.failed:
+            return Delegation(self.name, Standing.UNKNOWN, reason=answer.reason)
+        if answer.outcome is Outcome.NXDOMAIN:
+            return Delegation(self.name, Standing.UNREGISTERED)
+        if answer.outcome is Outcome.EMPTY:
+            return Delegation(self.name, Standing.NOT_DELEGATED)
+        start = ZoneServers(owned, answer.values[:MOST_SERVERS], answer.ttl or 0)
+        if owned == self.name:
+            return await self._complete(start, "", parent_asked=False)
+        return replace(await self._descend(start, owned), parent_asked=False)
+
+    async def _ask_zone(self, zone: ZoneServers, target: str) -> Answer:
+        """Who is responsible for ``target``, asked of up to three of the zone's servers; each name begins elsewhere."""
+        first = zlib.crc32(self.name.encode()) % len(zone.hosts)
+        hosts = zone.hosts[first:] + zone.hosts[:first]
+        answer = Answer(Question(target, "NS"), Server("", self.port), Outcome.FAILED, Reason.NO_SERVER)
+        for host in hosts[:TRIES]:
+            server = await self._server(host, zone)
+            answer = await ask_server(server, target, "NS", self.lookup, self.port)
+            if not answer.failed or answer.authority:
+                break
+        return answer
+
+    async def _complete(self, zone: ZoneServers, parent: str, *, parent_asked: bool) -> Delegation:
+        """The delegation, with addresses, and with what the zone's own servers say about who they are."""
+        servers = await gather(*(self._server(host, zone) for host in zone.hosts[:MOST_SERVERS]))
+        child = await self._child_side(servers, zone.zone)
+        child_asked = child is not None
+        names = frozenset(child.values if child else ())
+        listed = [replace(server, in_child=not child_asked or server.name in names) for server in servers]
+        extra = sorted(names - {server.name for server in servers})[: MOST_SERVERS - len(listed)]
+        more = await gather(*(self._server(host, zone) for host in extra))
+        listed += [replace(server, in_parent=not parent_asked) for server in more]
+        ttl = min([ttl for ttl in (zone.ttl, child.ttl if child else None) if ttl], default=0)
+        return Delegation(
+            self.name, Standing.DELEGATED, zone.zone, parent, tuple(listed), parent_asked, child_asked, ttl=ttl
+        )
+
+    async def _child_side(self, servers: Sequence[NameServer], zone: str) -> Answer | None:
+        for server in servers[:TRIES]:
+            answer = await ask_server(server, zone, "NS", self.lookup, self.port)
+            if answer.outcome is Outcome.FOUND and answer.authoritative:
+                return answer
+        return None
+
+    async def _server(self, host: str, zone: ZoneServers) -> NameServer:
+        glue = tuple(sorted({record.value for record in zone.glue if record.owner == host}))[:MOST_ADDRESSES]
+        addresses = self.cache.addresses(host, self.now) or await self._addresses(host)
+        if addresses.found:
+            return NameServer(host, addresses.found, glue=glue)
+        return NameServer(host, glue, trouble=addresses.trouble, glue=glue)
+
+    async def _addresses(self, host: str) -> Addresses:
+        """What a resolver says: IPv4 first, because more networks have it."""
+        answers = await gather(self.lookup(host, "A"), self.lookup(host, "AAAA"))
+        found = tuple(value for answer in answers for value in answer.values)[:MOST_ADDRESSES]
+        failed = [answer.reason for answer in answers if answer.failed]
+        trouble = Reason.NONE if found else failed[0] if failed else Reason.NO_SERVER
+        ttl = min((answer.ttl or answer.negative_ttl or 0 for answer in answers if not answer.failed), default=0)
+        addresses = Addresses(found, trouble)
+        self.cache.keep_addresses(host, addresses, ttl, self.now)
+        return addresses
+
+
+def _steps(name: str, zone: str) -> list[str]:
+    """Every name from one label below ``zone`` down to ``name``."""
+    labels = name.split(".")
+    depth = len(zone.split("."))
+    return [".".join(labels[-count:]) for count in range(depth + 1, len(labels) + 1)]
+
+
+def _is_below(name: str, zone: str) -> bool:
+    return name.endswith("." + zone)
+
+
+def _covers(zone: str, owned: str) -> bool:
+    """True when ``zone`` is the registered domain or below it."""
+    return zone == owned or _is_below(zone, owned)
+
+
+def _cut(answer: Answer | None, zone: str, name: str) -> ZoneServers | None:
+    """The zone below ``zone`` towards ``name`` that ``answer`` names: by referral, or as a server of both."""
+    if answer is None:
+        return None
+    named: tuple[Record, ...] = answer.records if answer.outcome is Outcome.FOUND and not answer.aliases else ()
+    owner = answer.question.name
+    if not named:
+        named = tuple(r for r in answer.authority if r.rdtype == "NS" and _is_below(r.owner, zone))
+        owner = named[0].owner if named else ""
+    if not named or not (name == owner or _is_below(name, owner)):
+        return None
+    hosts = tuple(sorted({record.value for record in named}))[:MOST_SERVERS]
+    glue = tuple(
+        record for record in answer.glue if _is_below(record.owner, zone)
+    )  # others' addresses are not theirs to give
+    return ZoneServers(owner, hosts, min(record.ttl for record in named), glue)

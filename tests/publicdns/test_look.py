@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from publicdns.answers import Reason, Verdict
+from publicdns.delegation import Standing
+from publicdns.look import LookOptions
+from publicdns.picture import Picture, Subject
+from publicdns.propagation import Progress
+from tests.publicdns.world import NOW, TOKEN, Host, World
+
+APEX = ("contoso.com", "TXT")
+
+
+def published(**more: object) -> World:
+    return World(records={APEX: [TOKEN]}, **more)  # type: ignore[arg-type]
+
+
+def test_a_token_at_all_servers_and_resolvers_is_present() -> None:
+    picture = published().look()
+
+    assert picture.verdict is Verdict.PRESENT
+    assert len(picture.resolvers) == 3
+    assert picture.subject.agreed_at == NOW
+
+
+def test_resolvers_are_not_asked_before_the_servers_agree() -> None:
+    world = World()
+
+    picture = world.look()
+
+    assert picture.verdict is Verdict.MISSING
+    assert not [asked for asked in world.asked if asked[1:] == ("contoso.com", "TXT") and asked[0] in ("", "1.1.1.1")]
+
+
+def test_one_server_without_the_token_keeps_it_missing() -> None:
+    world = World(hosts={"ns1.dns.example": Host("192.0.2.1", {APEX: [TOKEN]}), "ns2.dns.example": Host("192.0.2.2")})
+
+    propagation = world.look().propagation
+
+    assert propagation is not None
+    assert (propagation.verdict, propagation.progress) == (Verdict.MISSING, Progress.SOME_SERVERS)
+    assert propagation.still_missing == ("ns2.dns.example",)
+
+
+def test_a_resolver_with_an_old_answer_does_not_hold_back_the_other_two() -> None:
+    assert published(stale={APEX: []}, stale_at=("9.9.9.9",)).look().verdict is Verdict.PRESENT
+
+
+def test_two_resolvers_with_old_answers_hold_it_back_until_those_expire() -> None:
+    propagation = published(stale={APEX: []}, stale_at=("9.9.9.9", "8.8.8.8")).look().propagation
+
+    assert propagation is not None
+    assert propagation.progress is Progress.ALL_SERVERS
+    assert propagation.negative_until == NOW + 900
+
+
+def test_a_dead_server_beside_one_good_one_is_unknown_at_first() -> None:
+    world = published()
+    world.hosts["ns2.dns.example"].fails = Reason.TIMEOUT
+
+    picture = world.look()
+
+    assert picture.verdict is Verdict.UNKNOWN
+    assert picture.subject.silent_since == (("ns2.dns.example", NOW),)
+
+
+def test_a_server_silent_for_ten_minutes_no_longer_keeps_the_other_waiting() -> None:
+    world = published()
+    world.hosts["ns2.dns.example"].fails = Reason.TIMEOUT
+
+    first = world.look()
+    later = world.look_at(first.next_subject(), now=NOW + 600)
+
+    assert later.verdict is Verdict.PRESENT
+    assert len([asked for asked in world.asked if asked[0] == "192.0.2.2"]) == 6  # five, then the first alone
+
+
+def test_with_no_server_to_be_asked_two_resolvers_are_weaker_evidence() -> None:
+    world = World(stale={APEX: [TOKEN]})
+    for host in world.hosts.values():
+        host.fails = Reason.TIMEOUT
+
+    propagation = world.look().propagation
+
+    assert propagation is not None
+    assert (propagation.verdict, propagation.weaker) == (Verdict.PRESENT, True)
+
+
+def test_with_nobody_to_be_asked_nothing_is_known() -> None:
+    world = published(resolvers_fail=dict.fromkeys(("", "1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.TIMEOUT))
+
+    picture = world.look()
+
+    assert picture.verdict is Verdict.UNKNOWN
+    assert picture.delegation.standing is Standing.UNKNOWN
+
+
+def test_an_unregistered_name_is_missing_and_no_resolver_is_asked_for_it() -> None:
+    picture = World(registered=False).look()
+
+    assert picture.delegation.standing is Standing.UNREGISTERED
+    assert picture.verdict is Verdict.MISSING
+    assert not picture.resolvers
+
+
+def test_without_a_token_everybody_answering_is_all_there_is_to_see() -> None:
+    assert World().look(token=None).verdict is Verdict.PRESENT
+
+
+def test_a_believed_delegation_is_not_searched_again() -> None:
+    world = published()
+    first = world.look()
+    world.asked.clear()
+
+    world.look_at(first.next_subject(), now=NOW + 60)
+
+    assert ("", "com", "NS") not in world.asked
+
+
+def test_nothing_is_probed_when_not_asked_to_diagnose() -> None:
+    picture = World().look_at(Subject("contoso.com", TOKEN), options=LookOptions(diagnose=False))
+
+    assert picture.probes == ()
+
+
+@pytest.mark.parametrize("world", [published(), World(), World(registered=False), World(bogus=True)])
+def test_a_picture_survives_being_stored(world: World) -> None:
+    picture = world.look()
+
+    assert Picture.from_json(json.loads(json.dumps(picture.to_json()))) == picture
+
+
+def test_a_picture_of_another_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="version 7"):
+        Picture.from_json({"version": 7})
+
+
+def test_long_values_are_stored_bounded() -> None:
+    picture = World(records={APEX: ["x" * 60_000]}).look()
+
+    assert len(picture.at_servers("TXT")["ns1.dns.example"].values[0]) == 4096
