@@ -16,6 +16,7 @@ from demo.zones import Name, Rdatasets, Zone, absolute
 
 LARGEST_UDP = 1232  # bytes: what careful servers send at most
 LONGEST_ALIAS_CHAIN = 12
+OWN_AT_THE_TOP = frozenset({dns.rdatatype.SOA, dns.rdatatype.NS})  # told even beside a forbidden CNAME at the apex
 DELEGATED = frozenset({dns.rdatatype.MX, dns.rdatatype.NS, dns.rdatatype.SRV})
 
 
@@ -71,7 +72,7 @@ def _add_node(
         reply.answer += [_rrset(name, rdataset) for rdataset in node.values()]
         return None
     alias = node.get(dns.rdatatype.CNAME)
-    if alias is not None and rdtype != dns.rdatatype.CNAME:
+    if alias is not None and rdtype != dns.rdatatype.CNAME and rdtype not in OWN_AT_THE_TOP.intersection(node):
         if any(rrset.name == name for rrset in reply.answer):
             return None
         reply.answer.append(_rrset(name, alias))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 Place = tuple[str | None, str | None, str | None]
+BELOW = "*."  # in front of a name: everything at and below it
 
 
 class Fault(StrEnum):
@@ -53,6 +54,7 @@ class Troubles:
 
     def __init__(self, seed: int = 0) -> None:
         self._places: dict[Place, Trouble] = {}
+        self._below = False
         self._chance = random.Random(seed)
 
     def put(self, place: Place, trouble: Trouble | None) -> None:
@@ -61,17 +63,20 @@ class Troubles:
             self._places.pop(place, None)
         else:
             self._places[place] = trouble
+        self._below = any(name is not None and name.startswith(BELOW) for _, name, _ in self._places)
 
     def clear(self) -> None:
         """End every trouble."""
         self._places.clear()
+        self._below = False
 
     def meeting(self, address: str, name: str, rdtype: str) -> Trouble | None:
         """The trouble that this very question meets; counts ``times`` down."""
         if not self._places:
             return None
+        owners = (name, *_above(name), None) if self._below else (name, None)
         for at in (address, None):
-            for owner in (name, None):
+            for owner in owners:
                 for kind in (rdtype, None):
                     trouble = self._places.get((at, owner, kind))
                     if trouble is not None:
@@ -86,3 +91,8 @@ class Troubles:
             if trouble.times <= 0:
                 del self._places[place]
         return True
+
+
+def _above(name: str) -> list[str]:
+    labels = name.split(".")
+    return [BELOW + ".".join(labels[depth:]) for depth in range(len(labels))]

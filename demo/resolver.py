@@ -45,6 +45,13 @@ class Resolvers(Served):
         change = self.recursor.bogus.add if failing else self.recursor.bogus.discard
         change(absolute(origin))
 
+    def recover(self) -> None:
+        """Forget caches, lies and everything else that was done to them."""
+        self.flush()
+        self.freeze(frozen=False)
+        self.truth()
+        self.recursor.bogus.clear()
+
     def prime(self, name: str, rdtype: str, at: str | None = None) -> None:
         """Ask as any stranger might, so that the answer of this moment is cached."""
         for address in self.addresses if at is None else (at,):

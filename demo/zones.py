@@ -14,7 +14,7 @@ import dns.rdataset
 import dns.rdatatype
 import dns.zone
 
-from demo.faults import Fault, Trouble, Troubles
+from demo.faults import BELOW, Fault, Trouble, Troubles
 
 Name = dns.name.Name
 Rdatasets = dict[dns.rdatatype.RdataType, dns.rdataset.Rdataset]
@@ -159,13 +159,14 @@ class Zones:
         share: float = 1.0,
         times: int | None = None,
         followed: bool = False,
+        below: bool = False,
     ) -> None:
         """Let questions for ``name`` and ``rdtype`` (None: any) meet ``fault``; ``fault=None`` ends it.
 
         ``seconds`` delays the answer, ``share`` (0..1) hits only some questions, ``times`` only so many, ``followed``
-        lets the true answer follow a forged packet.
+        lets the true answer follow a forged packet, ``below`` holds for everything beneath the name as well.
         """
-        owner = None if name is None else plain(absolute(name))
+        owner = None if name is None else BELOW * below + plain(absolute(name))
         with self.lock:
             for address in (None,) if at is None else tuple(_each(at)):
                 trouble = None if fault is None else Trouble(fault, seconds, share, times, followed)
