@@ -6,7 +6,7 @@ import selectors
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from publicdns.answers import Answer, Outcome, Reason, Server
+from publicdns.answers import Answer, Outcome, Reason, Server, Transport
 from publicdns.asking import Ask, Budget
 from publicdns.wire.flights import Flight
 from publicdns.wire.jobs import Waiter
@@ -16,6 +16,7 @@ from publicdns.wire.pacing import Pacer
 from publicdns.wire.reading import OUTCOMES, read
 from publicdns.wire.streams import Streams
 from publicdns.wire.targets import Target, Targets
+from publicdns.wire.tunnels import Tunnels
 from publicdns.wire.udp import UdpPool, why_unsent
 
 TRUNCATED = 0x02  # TC, in the third octet
@@ -29,7 +30,8 @@ class Dispatch:
         self.over = False  # the run's time is up: nothing leaves any more
         self.options = options
         self.udp = UdpPool(selector, options.random)
-        self.streams = Streams(selector, options.streams, self.arrived, self._stream_failed)
+        self.streams = Streams(selector, options.streams, self.arrived, self._no_stream)
+        self.tunnels = Tunnels(selector, options, self.arrived, self._no_tunnel)
         self.pacer = Pacer(options.server_cap, options.overall_cap)
         self.targets = Targets(resolvers, options, self.pacer)
         self._aloft: set[Flight] = set()
@@ -103,15 +105,18 @@ class Dispatch:
 
     def close(self) -> None:
         """Forget everything and close every socket."""
+        for flight in self._aloft:
+            flight.done = True
         self.drop()
         self.udp.close()
+        self.tunnels.close()
 
     def arrived(self, flight: Flight, message: bytes) -> None:
         """A message that belongs to ``flight``: land it, or take the next step it asks for."""
         target = flight.route[0]
         server = target.server
         target.tally.heard()
-        if message[2] & TRUNCATED and not flight.stream:
+        if message[2] & TRUNCATED and not flight.stream and server.transport is Transport.UDP:
             flight.stream = True
             self._launch(flight)
             return
@@ -167,10 +172,8 @@ class Dispatch:
             ask.budget.asked += 1
         edns = self.options.edns if flight.edns else 0
         envelope = frame(target.server.recursive, ask.question.checking_disabled, edns)
-        if flight.stream:
-            flight.query = self.options.random.randbytes(2) + envelope[0] + flight.asked + envelope[1]
-            self._alarm(flight, self._patience(flight))
-            self.streams.send(flight)
+        if flight.stream or target.server.transport is not Transport.UDP:
+            self._transmit_reliably(flight, envelope)
             return
         try:
             flight.key = self.udp.send(self.now, target, flight.asked, envelope, self, flight)
@@ -180,6 +183,19 @@ class Dispatch:
             return
         if flight.deadline is not None and flight.deadline < self.now + self.options.timeout:
             self._alarm(flight, flight.deadline)
+
+    def _transmit_reliably(self, flight: Flight, envelope: tuple[bytes, bytes]) -> None:
+        """Send the question over TCP, TLS or HTTPS. A DoH question has the id 0, so that caches on the way may serve (RFC 8484 §4.1)."""
+        transport = flight.target.server.transport
+        number = b"\0\0" if transport is Transport.HTTPS else self.options.random.randbytes(2)
+        flight.query = number + envelope[0] + flight.asked + envelope[1]
+        moment = self.now + self.options.timeout
+        until = moment if flight.deadline is None else min(moment, flight.deadline)
+        self._alarm(flight, until)
+        if transport is Transport.UDP:
+            self.streams.send(flight)
+        else:
+            self.tunnels.send(flight, until)
 
     def _failed(self, flight: Flight, answer: Answer) -> None:
         """This try brought nothing: on to the next one, or land with what says most about the failure.
@@ -200,8 +216,14 @@ class Dispatch:
         flight.route = rest
         self._launch(flight)
 
-    def _stream_failed(self, flight: Flight, detail: str) -> None:
+    def _no_stream(self, flight: Flight, detail: str) -> None:
         self._failed(flight, flight.unanswered(Reason.TRUNCATED, detail, self.now))
+
+    def _no_tunnel(self, flight: Flight, reason: Reason, detail: str) -> None:
+        if reason is Reason.TIMEOUT:
+            self.overdue(flight)
+        else:
+            self._failed(flight, flight.unanswered(reason, detail, self.now))
 
     def _finish(self, flight: Flight, answer: Answer) -> None:
         flight.done = True
@@ -225,12 +247,6 @@ class Dispatch:
     def _alarm(self, flight: Flight, moment: float) -> None:
         self._alarm_number += 1
         heappush(self._alarms, (moment, self._alarm_number, flight.attempt, flight))
-
-    def _patience(self, flight: Flight) -> float:
-        """The moment at which this try ends."""
-        moment = self.now + self.options.timeout
-        return moment if flight.deadline is None else min(moment, flight.deadline)
-
 
 def unaskable(ask: Ask, reason: Reason, detail: str = "") -> Answer:
     """The Answer to a question that cannot even leave."""

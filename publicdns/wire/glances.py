@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from publicdns.answers import Answer, Question
+from publicdns.answers import Answer, Question, Transport
 from publicdns.asking import Ask, Glance, Sight
 from publicdns.wire.dispatch import Dispatch
 from publicdns.wire.jobs import Waiter
@@ -34,11 +34,17 @@ class Glancer:
         bundle = Bundle(dispatch, target, glance, waiter, seat)
         if not glance.questions:
             waiter.take(seat, SAME)
-        elif dispatch.pacer.idle and not dispatch.targets.why_closed(target) and not dispatch.is_spent(glance.budget):
+        elif self._is_simple(target, glance):
             self._send(bundle)
         else:
             for number in range(len(glance.questions)):
                 bundle.ask(number, dispatch.options.tries)
+
+    def _is_simple(self, target: Target, glance: Glance) -> bool:
+        """Whether nothing stands in the way of sending at once."""
+        dispatch = self._dispatch
+        plain = dispatch.pacer.idle and target.server.transport is Transport.UDP
+        return plain and not dispatch.targets.why_closed(target) and not dispatch.is_spent(glance.budget)
 
     def _send(self, bundle: Bundle) -> None:
         """The first try of every question, over UDP, at once."""

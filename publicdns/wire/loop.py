@@ -20,6 +20,7 @@ from publicdns.wire.lookup import WireLookup
 from publicdns.wire.options import Crashed, Done, WireOptions
 from publicdns.wire.streams import Stream
 from publicdns.wire.targets import Tally
+from publicdns.wire.tunnels import Tunnels
 from publicdns.wire.udp import Port
 
 T = TypeVar("T")
@@ -151,5 +152,7 @@ class Wire:
                 more = self._dispatch.udp.receive(owner) or more
             elif isinstance(owner, Stream):
                 self._dispatch.streams.advance(owner)
+            elif isinstance(owner, Tunnels):
+                owner.collect()
         if not more:  # a reply that is here already is not late, however long the caller kept us
             self._dispatch.expire()
