@@ -48,7 +48,7 @@ def propose(text: str) -> Proposal:
         name = canonical(text)
     except InvalidName as error:
         raise AddingRefused("name", error.code, error.sentence) from None
-    return Proposal(name.ascii, name.unicode, tuple(r.sentence for r in name.repairs), name.offered or name.ascii)
+    return Proposal(name.ascii, name.unicode, tuple(r.sentence for r in name.repaired), name.offered or name.ascii)
 
 
 def read_token(text: str) -> tuple[str, str]:

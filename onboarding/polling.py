@@ -7,11 +7,10 @@ import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from publicdns.look import look
-from publicdns.wire.resolvers import parse_resolver
 
 from onboarding import claiming
 from onboarding.claiming import Claimed
@@ -24,8 +23,10 @@ from publicdns.answers import Server
 from publicdns.asking import Budget
 from publicdns.confirmation import Patience
 from publicdns.delegation import DelegationCache
+from publicdns.look import LookOptions, look
 from publicdns.picture import Picture
 from publicdns.wire import Crashed, Wire, WireOptions
+from publicdns.wire.resolvers import parse_resolver
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -101,6 +102,7 @@ class _Sweep:
         self.figures = Figures()
         self.rhythm, self.patience = Rhythm.from_settings(), patience()
         self.resolvers = resolvers()
+        self.options = LookOptions(port=settings.DNS_AUTHORITATIVE_PORT, silent_limit=settings.SILENT_AFTER)
         self.running: dict[int, tuple[Coroutine[Any, Any, Any], Claimed]] = {}  # by primary key
         self.finished: list[Look] = []
         self.ready: list[Claimed] = []
@@ -126,11 +128,14 @@ class _Sweep:
                 renewed = now
                 if not claiming.renew_slot(self.token, now):
                     return
-            self._commit_if_time()
+            if self.running or self.ready:
+                self._commit_if_time()
+            else:
+                self._commit()
             if not self.ready and (first or now - asked >= CLAIM_EVERY):
                 first, asked = False, now
                 self.ready = self._claim(now) if now < until else []
-                if not self.ready and not self.running and not self.finished:
+                if not self.ready and not self.running:
                     return
             if self.ready:
                 yield self._begin(self.ready.pop(0))
@@ -159,13 +164,15 @@ class _Sweep:
         return job
 
     async def _look(self, domain: Claimed, budget: Budget) -> tuple[Claimed, Picture]:
+        lookup = self.wire.lookup(budget)
         picture = await look(
             subject_of(domain.name, domain.token, domain.memory),
-            self.wire.lookup(budget),
-            self.resolvers,
-            self.cache,
-            self.clock().timestamp(),
-            authoritative_port=settings.DNS_AUTHORITATIVE_PORT,
+            lookup,
+            resolvers=self.resolvers,
+            cache=self.cache,
+            now=self.clock().timestamp(),
+            unchecked=partial(lookup, checking_disabled=True),
+            options=self.options,
         )
         return domain, picture
 

@@ -84,7 +84,7 @@ def stance(answer: Answer, expected: str) -> Stance:
         return Stance.UNKNOWN
     if answer.outcome is Outcome.FOUND:
         return _of_values(answer.values, expected)
-    return Stance.MISSING if recursive or proves_absence(answer) else Stance.UNKNOWN
+    return Stance.MISSING if proves_absence(answer) else Stance.UNKNOWN
 
 
 def servers_agree(authoritative: Mapping[str, Answer], expected: str) -> bool:

@@ -68,9 +68,9 @@ async def ask_server(server: NameServer, name: str, rdtype: str, lookup: Lookup,
 
 
 def proves_absence(answer: Answer) -> bool:
-    """True when an authoritative server's negative answer is proof: AA, and the zone's SOA with it (RFC 2308 §2)."""
+    """True when a negative answer is proof: the zone's SOA with it (RFC 2308 §2), and AA from an authoritative server."""
     negative = answer.outcome in (Outcome.EMPTY, Outcome.NXDOMAIN)
-    return negative and answer.authoritative and answer.negative_ttl is not None
+    return negative and (answer.authoritative or answer.server.recursive) and answer.negative_ttl is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,334 @@
+"""From the question to the transition, over real sockets: the verdict is right in each trouble, and nobody is told
+what is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from demo.nameserver import Fault
+from notices.models import Notice, Transition
+from onboarding.models import Domain, Observation, SweeperSlot
+from tests.onboarding.world import FIRST, SECOND, TOKEN, World, added, public_dns
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world(settings: Settings) -> Iterator[World]:
+    with public_dns(settings) as world:
+        yield world
+
+
+def told() -> list[str]:
+    """What followers have been told, in order."""
+    return list(Notice.objects.order_by("pk").values_list("transition__kind", flat=True))
+
+
+def test_a_record_that_is_not_there_is_missing_with_proof(world: World) -> None:
+    world.delegate("contoso.test")
+    domain = added(world)
+
+    world.sweep()
+
+    domain.refresh_from_db()
+    assert domain.verdict == "missing"
+    assert domain.looked_at is not None
+    assert domain.due_at is not None
+    assert domain.due_at > domain.looked_at
+    assert told() == []
+
+
+def test_a_record_seen_everywhere_is_told_only_when_seen_again_a_minute_later(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    domain = added(world)
+
+    world.sweep()
+    at_first = (Domain.objects.get().verdict, told())
+    domain = world.look_again_after(domain, 61)
+
+    assert at_first == ("present", [])
+    assert told() == ["token-seen"]
+    assert domain.seen_at is not None
+
+
+def test_the_same_sight_again_writes_no_second_notice_and_no_new_observation(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    domain = added(world)
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+    first = Observation.objects.get().seen_at
+
+    domain = world.look_again_after(domain, 5)
+
+    assert told() == ["token-seen"]
+    assert Observation.objects.get().seen_at == first
+
+
+def test_one_name_server_alone_is_not_yet_everywhere(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test", at=(FIRST,))
+    domain = added(world)
+
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+
+    assert domain.verdict == "missing"
+    assert domain.facts["have"] == 1
+    assert told() == []
+
+
+def test_resolvers_are_left_in_peace_until_the_name_servers_agree(world: World) -> None:
+    world.delegate("contoso.test")
+    added(world)
+
+    world.sweep()
+
+    assert not [entry for entry in world.resolvers.log if entry.name == "contoso.test." and entry.rdtype == "TXT"]
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVFAIL, Fault.REFUSED, Fault.DROP, Fault.LAME])
+def test_trouble_at_every_name_server_is_unknown_and_moves_nothing(world: World, fault: Fault) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    domain = added(world)
+    world.zones.fault("contoso.test", None, fault, at=(FIRST, SECOND, *world.resolvers.addresses))
+
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+
+    assert domain.verdict == "unknown"
+    assert told() == []
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVFAIL, Fault.REFUSED, Fault.DROP, Fault.LAME])
+def test_a_record_once_seen_is_not_gone_because_nobody_can_be_asked(world: World, fault: Fault) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    domain = added(world)
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+    world.zones.fault("contoso.test", None, fault, at=(FIRST, SECOND, *world.resolvers.addresses))
+
+    for _ in range(4):
+        domain = world.look_again_after(domain, 400)
+
+    assert told() == ["token-seen"]
+    assert domain.seen_at is not None
+
+
+def test_one_dead_name_server_of_two_is_waited_for_ten_minutes_then_all_resolvers_must_agree(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    world.zones.fault(None, None, Fault.DROP, at=SECOND)
+    domain = added(world)
+
+    world.sweep()
+    early = world.look_again_after(domain, 120).verdict
+    for _ in range(3):
+        domain = world.look_again_after(domain, 400)
+
+    assert early != "present"
+    assert domain.verdict == "present"
+    assert told() == ["token-seen"]
+
+
+def test_nxdomain_from_one_of_two_name_servers_is_not_everywhere(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    world.zones.fault("contoso.test", None, Fault.NXDOMAIN, at=SECOND)
+    domain = added(world)
+
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+
+    assert domain.verdict == "missing"
+    assert told() == []
+
+
+def test_a_stale_resolver_of_three_does_not_hold_the_verdict_back(world: World) -> None:
+    world.delegate("contoso.test")
+    world.resolvers.prime("contoso.test", "TXT", at="127.0.0.12")
+    world.resolvers.freeze(at="127.0.0.12")
+    world.publish("contoso.test")
+    domain = added(world)
+
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+
+    assert told() == ["token-seen"]
+
+
+def test_two_lying_resolvers_hold_the_verdict_back(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    for address in ("127.0.0.12", "127.0.0.13"):
+        world.resolvers.lie("contoso.test", "TXT", at=address)
+    domain = added(world)
+
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+
+    assert domain.verdict != "present"
+    assert told() == []
+
+
+@pytest.mark.parametrize("fault", [Fault.WRONG_ID, Fault.WRONG_QUESTION, Fault.JUNK])
+def test_a_forged_answer_is_not_believed(world: World, fault: Fault) -> None:
+    world.delegate("contoso.test")
+    world.zones.fault("contoso.test", "TXT", fault, at=(FIRST, SECOND))
+    domain = added(world)
+
+    world.sweep()
+
+    domain.refresh_from_db()
+    assert domain.verdict != "present"
+    assert told() == []
+
+
+def test_a_truncated_answer_is_asked_again_over_tcp(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    world.zones.fault("contoso.test", "TXT", Fault.TRUNCATE)
+    domain = added(world)
+
+    world.sweep()
+
+    domain.refresh_from_db()
+    assert domain.verdict == "present"
+    assert any(entry.transport == "tcp" for entry in world.servers.log)
+
+
+def test_a_record_that_goes_is_told_after_three_looks_over_fifteen_minutes(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    domain = added(world)
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+    world.withdraw("contoso.test")
+
+    domain = world.look_again_after(domain, 60)
+    domain = world.look_again_after(domain, 301)
+    before = told()
+    domain = world.look_again_after(domain, 601)
+
+    assert before == ["token-seen"]
+    assert told() == ["token-seen", "token-gone"]
+    assert domain.seen_at is None
+
+
+def test_another_value_is_told_when_every_server_shows_it_twice(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    domain = added(world)
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+    world.publish("contoso.test", "MS=ms99999999")
+
+    domain = world.look_again_after(domain, 60)
+    domain = world.look_again_after(domain, 61)
+
+    assert told() == ["token-seen", "token-changed"]
+    assert Transition.objects.get(kind="token-changed").facts["shown"] == "MS=ms99999999"
+
+
+def test_a_look_whose_lease_was_taken_over_writes_nothing(world: World) -> None:
+    world.delegate("contoso.test")
+    domain = added(world)
+    world.zones.fault("contoso.test", "TXT", Fault.SLOW, at=FIRST, seconds=0.2)
+
+    def take_over_meanwhile() -> None:
+        Domain.objects.filter(pk=domain.pk).update(lease_token=None)
+
+    world.servers.counts.clear()
+    from onboarding import claiming, committing
+    from onboarding.judging import Judged
+    from onboarding.schedule import Rhythm
+
+    token = __import__("uuid").uuid4()
+    (claimed,) = claiming.claim(token, world.clock(), 10)
+    take_over_meanwhile()
+    look = committing.Look(claimed, Judged(columns={"verdict": "present"}), world.clock())
+    committing.commit([look], token, world.clock(), Rhythm.from_settings())
+
+    domain.refresh_from_db()
+    assert domain.verdict == "unknown"
+
+
+def test_a_second_sweep_finds_no_slot_and_does_not_ask(world: World) -> None:
+    world.delegate("contoso.test")
+    added(world)
+    SweeperSlot.objects.create(number=1, lease_until=world.clock().replace(year=2030), lease_token="0" * 32)
+
+    assert world.sweep() is None
+    assert Domain.objects.get().looked_at is None
+
+
+def test_a_killed_sweeps_slot_and_domains_are_taken_over_when_their_leases_run_out(world: World) -> None:
+    world.delegate("contoso.test")
+    domain = added(world)
+    now = world.clock()
+    SweeperSlot.objects.create(number=1, lease_until=now, lease_token="0" * 32)
+    Domain.objects.update(lease_until=now, lease_token="0" * 32)
+    world.clock.jump(1)
+
+    world.sweep()
+
+    domain.refresh_from_db()
+    assert domain.verdict == "missing"
+    assert domain.lost_leases == 0
+
+
+def test_a_domain_whose_looks_keep_dying_is_put_aside_and_the_operator_is_told(world: World) -> None:
+    world.delegate("contoso.test")
+    domain = added(world)
+    Domain.objects.update(lease_until=world.clock(), lease_token="0" * 32, lost_leases=2)
+    world.clock.jump(1)
+
+    world.sweep()
+
+    domain.refresh_from_db()
+    assert domain.looked_at is None
+    assert domain.due_at is not None
+    assert (domain.due_at - world.clock()).total_seconds() > 80000
+    assert Transition.objects.filter(kind="domain-put-aside").count() == 1
+
+
+def test_many_domains_are_looked_at_in_one_sweep(world: World) -> None:
+    for number in range(60):
+        world.delegate(f"d{number}.test")
+        added(world, f"d{number}.test")
+
+    figures = world.sweep()
+
+    assert figures is not None
+    assert figures.looked == 60
+    assert set(Domain.objects.values_list("verdict", flat=True)) == {"missing"}
+
+
+def test_a_domain_without_a_token_is_looked_at_and_tells_nothing(world: World) -> None:
+    world.delegate("contoso.test")
+    domain = added(world, token="")
+
+    world.sweep()
+    domain = world.look_again_after(domain, 61)
+
+    assert domain.finding == ""
+    assert told() == []
+    assert Transition.objects.get().kind == "added"
+
+
+def test_the_mail_names_where_the_record_was_seen(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    domain = added(world)
+    world.sweep()
+    world.look_again_after(domain, 61)
+
+    facts = Transition.objects.get(kind="token-seen").facts
+    assert facts["token"] == TOKEN
+    assert [place for place in facts["places"] if place.startswith("ns1.hoster.test")]
