@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -10,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 KEPT = 7
 NIGHTLY = "nightly"
 BEFORE_UPDATE = "before-update"
+RESTORED = "A copy of the database was put back: what it holds as unsent may have been sent since it was made."
 
 
 class BackupError(Exception):
@@ -65,13 +67,55 @@ def make_copy(now: datetime, kind: str = NIGHTLY) -> Path:
         os.chmod(partial, 0o600)
         look_at(partial)
         partial.replace(final)
-    except sqlite3.Error as error:
+    except (DatabaseError, OSError) as error:
         raise BackupError(f"The copy failed: {error}") from error
     finally:
         partial.unlink(missing_ok=True)
     for old in sorted(folder().glob(f"{kind}-*.sqlite3"), reverse=True)[KEPT:]:
         old.unlink(missing_ok=True)
     return final
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """How the last nightly copy went."""
+
+    at: datetime
+    good: bool
+    sentence: str
+
+
+def nightly(now: datetime) -> Night:
+    """Look at the running database, copy it, and write down how that went. A damaged one pushes no good copy out."""
+    try:
+        look_at_running()
+        night = Night(now, True, f"Copied to {make_copy(now).name}; the database is whole.")
+    except BackupError as error:
+        night = Night(now, False, str(error))
+    written = {"at": night.at.isoformat(), "good": night.good, "sentence": night.sentence}
+    (folder() / "last-night.json").write_text(json.dumps(written), encoding="utf-8")
+    return night
+
+
+def last_night() -> Night | None:
+    """How the last nightly copy went; None before the first."""
+    try:
+        written = json.loads((folder() / "last-night.json").read_text(encoding="utf-8"))
+        return Night(datetime.fromisoformat(written["at"]), bool(written["good"]), str(written["sentence"]))
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def look_at_running() -> None:
+    """See that the running database is whole; its copy has new indexes and hides damage. Raises BackupError."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA integrity_check(1)")
+            answer = cursor.fetchone()[0]
+    except DatabaseError as error:
+        raise BackupError(f"The running database cannot be read: {error}") from error
+    if answer != "ok":
+        raise BackupError(f"The running database is damaged: {answer}")
 
 
 def look_at(path: Path) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 
+from config import backup
 from config.pulse import last_sweep, late_after
 from notices.models import Notice, NoticeState, Sending
-from onboarding.models import Domain, SweeperSlot
+from onboarding.models import Domain
+from publicdns.answers import Verdict
 from tenants.models import User
 
 HEALTH_PAGE = ("/operator/health/", "Look at health")
 MAIL_PAGE = ("/operator/mail/", "Look at mail")
+LATELY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +62,36 @@ def no_mail_server(now: datetime) -> Banner | None:  # noqa: ARG001
     return Banner("no-mail-server", "warning", sentence, *MAIL_PAGE)
 
 
-def no_resolver(now: datetime) -> Banner | None:
-    """The last sweep looked at something and every single look came back unknown."""
-    ended = SweeperSlot.objects.filter(ended_at__isnull=False).order_by("-ended_at")
-    figures = ended.values_list("figures", flat=True).first() or {}
-    looked, unknown = figures.get("looked", 0), figures.get("unknown", 0)
-    if not looked or unknown < looked or sweeps_stand_still(now):
+def nobody_answers(now: datetime) -> Banner | None:
+    """Of everything looked at lately, nothing could be judged: it is us, not them."""
+    lately = Domain.objects.present().filter(looked_at__gte=now - LATELY)
+    told = lately.aggregate(looked=Count("pk"), unknown=Count("pk", filter=Q(verdict=Verdict.UNKNOWN.value)))
+    if not told["looked"] or told["unknown"] < told["looked"]:
         return None
     resolvers = ", ".join(settings.DNS_RESOLVERS) or "none"
     sentence = (
-        "Public DNS could not be asked: every answer of the last sweep was unknown. "
+        "Public DNS could not be asked: of all that was looked at in the last quarter of an hour, nothing could be judged. "
         "See whether this machine may send to port 53, UDP and TCP, of name servers and of the resolvers "
         f"in DNS_RESOLVERS ({resolvers})."
     )
-    return Banner("no-resolver", "alarm", sentence, *HEALTH_PAGE)
+    return Banner("nobody-answers", "alarm", sentence, *HEALTH_PAGE)
+
+
+def last_copy_failed(now: datetime) -> Banner | None:  # noqa: ARG001
+    """The nightly copy or its integrity look went wrong."""
+    night = backup.last_night()
+    if night is None or night.good:
+        return None
+    return Banner("copy-failed", "alarm", f"The nightly copy of the database failed. {night.sentence}", *HEALTH_PAGE)
 
 
 FOR_EVERYBODY: tuple[Callable[[datetime], Banner | None], ...] = (sweeps_stand_still,)
-FOR_OPERATORS: tuple[Callable[[datetime], Banner | None], ...] = (sending_is_paused, no_resolver, no_mail_server)
+FOR_OPERATORS: tuple[Callable[[datetime], Banner | None], ...] = (
+    sending_is_paused,
+    nobody_answers,
+    last_copy_failed,
+    no_mail_server,
+)
 
 
 def banners_for(user: User, now: datetime) -> tuple[Banner, ...]:

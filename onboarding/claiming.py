@@ -67,9 +67,10 @@ def renew_slot(token: uuid.UUID, now: datetime) -> bool:
 
 
 def leave_slot(token: uuid.UUID, now: datetime, figures: dict[str, Any]) -> None:
-    """Give the slot back and say how the sweep went."""
+    """Give the slot back and say how the sweep went; an idle one leaves the figures of the last that looked."""
     ours = SweeperSlot.objects.filter(lease_token=token)
-    ours.update(lease_until=None, lease_token=None, ended_at=now, figures=figures)
+    kept = {"figures": figures} if figures.get("looked") else {}
+    ours.update(lease_until=None, lease_token=None, ended_at=now, **kept)
 
 
 def claim(token: uuid.UUID, now: datetime, limit: int, *, urgent_only: bool = False) -> list[Claimed]:

@@ -14,12 +14,7 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def nightly() -> None:
-    """Copy the database and look at the copy. Two at once would make two copies; the newest seven stay."""
-    if not backup.possible():
-        return
-    try:
-        made = backup.make_copy(timezone.now())
-    except backup.BackupError as error:
-        log.error("nightly copy failed", extra={"reason": str(error)})
-    else:
-        log.info("nightly copy made", extra={"path": str(made)})
+    """Copy the database, where the copy is ours to make. Run twice it makes two copies; the newest seven stay."""
+    if backup.possible():
+        night = backup.nightly(timezone.now())
+        log.log(logging.INFO if night.good else logging.ERROR, "nightly copy", extra={"sentence": night.sentence})

@@ -82,7 +82,7 @@ def worker(transactional_db: None, broker: str) -> Iterator[Any]:
 
 @pytest.fixture
 def asgi_server(transactional_db: None, broker: str) -> Iterator[str]:
-    """The product's own web server on the test's database; its origin. (pytest-django's own is WSGI: streams hang there.)"""
+    """The product's own web server on the test's database; its origin. (pytest-django's is WSGI: streams hang.)"""
     import uvicorn
 
     from config.asgi import application
