@@ -41,7 +41,12 @@ class Judged:
         if self.connector.enabled is False:
             return Verdict.MISSING
         undecided = any(standing.relays is None for standing in self.unusual)
-        if undecided or self.coverage is not Coverage.FULL or self.connector.enabled is None or self.connector.auth is None:
+        if (
+            undecided
+            or self.coverage is not Coverage.FULL
+            or self.connector.enabled is None
+            or self.connector.auth is None
+        ):
             return Verdict.UNKNOWN
         return Verdict.MISSING
 
@@ -70,7 +75,11 @@ class Audit:
         verdicts = {judged.verdict for judged in self.connectors}
         if Verdict.PRESENT in verdicts:
             return Verdict.PRESENT
-        unknown = Verdict.UNKNOWN in verdicts or not verdicts or any(found.verdict is Verdict.UNKNOWN for found in self.findings)
+        unknown = (
+            Verdict.UNKNOWN in verdicts
+            or not verdicts
+            or any(found.verdict is Verdict.UNKNOWN for found in self.findings)
+        )
         return Verdict.UNKNOWN if unknown else Verdict.MISSING
 
 

@@ -33,7 +33,9 @@ def _strays(export: Export) -> tuple[Finding, ...]:
     found = [
         grant
         for grant in export.strays
-        if ANY_RECIPIENT in grant.rights and grant.deny is not True and grant.principal.party.value in ("anonymous", "everyone", "named-account")
+        if ANY_RECIPIENT in grant.rights
+        and grant.deny is not True
+        and grant.principal.party.value in ("anonymous", "everyone", "named-account")
     ]
     if not found:
         return ()

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
+from publicdns.answers import Verdict
 from relaycheck.engine.connectors.addresses import Binding, Scope, union
 from relaycheck.engine.connectors.audit import Judged
 from relaycheck.engine.connectors.effective import Basis, Standing
 from relaycheck.engine.connectors.limits import LIMITS
 from relaycheck.engine.connectors.model import Connector, Grant, Party
 from relaycheck.engine.connectors.powershell import command, comment, listed, quoted
-from relaycheck.engine.connectors.rights import ANONYMOUS_GROUP, ANY_RECIPIENT, BY_DEFAULT, spelled
+from relaycheck.engine.connectors.rights import ANONYMOUS_GROUP, ANY_RECIPIENT, spelled
 
 _SIDS = {Party.ANONYMOUS: ("$anonymous", "S-1-5-7"), Party.EVERYONE: ("$everyone", "S-1-1-0")}
 _SECURED_GROUPS = "ExchangeServers"
@@ -37,7 +38,9 @@ class AllowedSource:
 
 def recreate_script(chosen: Iterable[Judged], target: Target) -> str:
     """PowerShell that makes the relay connectors in ``chosen`` on ``target``. Connectors that do not relay are skipped and named."""
-    lines = [comment(f"Receive connectors for {target.server}. Run in the Exchange Management Shell, read every line first.")]
+    lines = [
+        comment(f"Receive connectors for {target.server}. Run in the Exchange Management Shell, read every line first.")
+    ]
     body: list[str] = []
     for judged in chosen:
         body += ["", *_recreated(judged, target)]
@@ -58,7 +61,8 @@ def _recreated(judged: Judged, target: Target) -> list[str]:
     connector = judged.connector
     title = [comment(f"--- {connector.identity} (from {connector.source})")]
     if not judged.relaying:
-        return [*title, comment("does not relay in this export: not recreated")]
+        known = "does not relay" if judged.verdict is Verdict.MISSING else "cannot be judged"
+        return [*title, comment(f"{known} in this export: not recreated")]
     if not connector.ranges or connector.cut("RemoteIPRanges"):
         return [*title, comment("its remote ranges are not complete in this export: run the export command first")]
     identity = quoted(f"{target.server}\\{connector.name}")
@@ -95,7 +99,9 @@ def _warnings(judged: Judged, target: Target, secured: bool) -> list[str]:
 
 
 def _created(connector: Connector, target: Target) -> str:
-    bindings = {Binding("::" if ":" in binding.address else "0.0.0.0", binding.port) for binding in connector.bindings or ()}  # noqa: S104
+    bindings = {
+        Binding("::" if ":" in binding.address else "0.0.0.0", binding.port) for binding in connector.bindings or ()
+    }  # noqa: S104
     role = [("TransportRole", "FrontendTransport")] if target.frontend else []
     return command(
         "New-ReceiveConnector",
@@ -123,8 +129,8 @@ def _configured(connector: Connector, identity: str, secured: bool) -> str:
     return command(
         "Set-ReceiveConnector",
         ("Identity", identity),
-        ("AuthMechanism", ",".join(auth) or "None"),
-        ("PermissionGroups", ",".join(groups) or "None"),
+        ("AuthMechanism", listed(auth or ["None"])),
+        ("PermissionGroups", listed(groups or ["None"])),
         *([("RequireTLS", "$true")] if connector.require_tls else []),
         *changed,
         ("ProtocolLoggingLevel", "Verbose"),
@@ -138,7 +144,11 @@ def _granted(judged: Judged, identity: str) -> list[str]:
         if standing.basis not in (Basis.EXPLICIT, Basis.INHERITED):
             continue
         rights = _rights(judged, standing)
-        lines += [] if standing.basis is Basis.EXPLICIT else [comment("was inherited from above; here it is set on the connector alone")]
+        lines += (
+            []
+            if standing.basis is Basis.EXPLICIT
+            else [comment("was inherited from above; here it is set on the connector alone")]
+        )
         lines.append(_permission("Add-ADPermission", identity, standing, rights))
     return lines
 
@@ -169,11 +179,13 @@ def account(standing: Standing) -> str:
 
 
 def _verified(identity: str) -> list[str]:
+    shown = listed(("Identity", "Enabled", "AuthMechanism", "PermissionGroups", "Bindings", "RemoteIPRanges"))
+    rights = listed(("User", "Deny", "IsInherited", "ExtendedRights"))
     return [
-        comment("check: one line per account that may relay; AuthMechanism and PermissionGroups tell the rest"),
-        f"Get-ReceiveConnector -Identity {identity} | Format-List Identity,Enabled,AuthMechanism,PermissionGroups,Bindings,RemoteIPRanges",
-        f"Get-ADPermission -Identity (Get-ReceiveConnector -Identity {identity}).DistinguishedName | "
-        f"Where-Object {{ $_.ExtendedRights -like '{spelled(ANY_RECIPIENT)}' }} | Format-Table User,Deny,IsInherited,ExtendedRights -AutoSize",
+        comment("verify: one line per account that may relay; AuthMechanism and PermissionGroups tell the rest"),
+        f"Get-ReceiveConnector -Identity {identity} | Format-List -Property {shown}",
+        f"Get-ADPermission -Identity (Get-ReceiveConnector -Identity {identity}).DistinguishedName"
+        f" | Where-Object {{ $_.ExtendedRights -like {quoted(spelled(ANY_RECIPIENT))} }} | Format-Table -Property {rights}",
     ]
 
 
@@ -193,9 +205,15 @@ def _closed(judged: Judged) -> list[str]:
     for standing in judged.relaying:
         if standing.basis is Basis.EXTERNALLY_SECURED:
             auth = sorted((judged.connector.auth or frozenset()) - {"ExternalAuthoritative"}) or ["Tls"]
-            lines.append(command("Set-ReceiveConnector", ("Identity", identity), ("AuthMechanism", ",".join(auth)), ("Confirm", "")))
+            lines.append(
+                command(
+                    "Set-ReceiveConnector", ("Identity", identity), ("AuthMechanism", listed(auth)), ("Confirm", "")
+                )
+            )
         elif standing.basis is Basis.INHERITED:
-            lines.append(comment(f"{standing.principal.name}: inherited; remove it where it was set, above this connector"))
+            lines.append(
+                comment(f"{standing.principal.name}: inherited; remove it where it was set, above this connector")
+            )
         else:
             full = any(_own_full_control(grant, standing) for grant in judged.grants)
             lines += [comment("it has full control as well: take that away in ADSI Edit")] if full else []
@@ -223,7 +241,3 @@ def to_relay_sources(chosen: Iterable[Judged]) -> tuple[AllowedSource, ...]:
         sources.extend(AllowedSource(network, judged.connector.identity, origin) for network in networks)
     return tuple(sources)
 
-
-def is_default(standing: Standing) -> bool:
-    """Whether Exchange itself gives this right."""
-    return standing.principal.party in BY_DEFAULT and standing.basis is Basis.DEFAULT

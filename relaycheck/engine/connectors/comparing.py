@@ -80,7 +80,9 @@ def reach(judged: Iterable[Judged]) -> Reach:
 
 
 def _who(judged: Judged) -> set[str]:
-    return {_WITHOUT_LOGON if standing.without_logon else standing.principal.name.casefold() for standing in judged.relaying}
+    return {
+        _WITHOUT_LOGON if standing.without_logon else standing.principal.name.casefold() for standing in judged.relaying
+    }
 
 
 def _differences(server: str, old: tuple[Judged, ...], new: tuple[Judged, ...]) -> Iterable[Difference]:

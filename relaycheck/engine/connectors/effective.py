@@ -92,8 +92,10 @@ def _about(grant: Grant, right: str) -> bool:
 
 
 def _memberships(who: Principal) -> frozenset[str]:
-    """The keys of the principal and of the groups every such session is in."""
+    """The keys of the principal and of the groups every such session is in. For Everyone the session that does not log on counts."""
     groups = {Party.EVERYONE.value}
+    if who.party is Party.EVERYONE:
+        groups.add(Party.ANONYMOUS.value)
     if who.party in _LOGGED_ON:
         groups.add(Party.AUTHENTICATED.value)
     return frozenset(groups | {who.key})
@@ -130,7 +132,9 @@ def _from_groups(connector: Connector, who: Principal, granted: bool | None, row
     return None
 
 
-def _submit_from_groups(connector: Connector, who: Principal, submit: bool | None, rows: tuple[Grant, ...]) -> bool | None:
+def _submit_from_groups(
+    connector: Connector, who: Principal, submit: bool | None, rows: tuple[Grant, ...]
+) -> bool | None:
     if submit or any(_about(row, SUBMIT) for row in rows):
         return submit
     group = GROUP_OF.get(who.party)
@@ -160,7 +164,7 @@ def _blocks(
 
 
 def _basis(connector: Connector, who: Principal, rows: tuple[Grant, ...]) -> Basis:
-    allows = [row for row in rows if row.deny is not True]
+    allows = [row for row in rows if row.deny is not True and row.principal.key == who.key]
     if who.party is Party.EXTERNALLY_SECURED and "ExternalAuthoritative" in (connector.auth or ()):
         return Basis.EXTERNALLY_SECURED
     if who.party in BY_DEFAULT:

@@ -49,7 +49,9 @@ def join(items: list[Item], files: tuple[Understood, ...]) -> Export:
     grants, strays = _placed(items, _Index(connectors))
     coverage = {key: Coverage.FULL if key in whole else _coverage(rows) for key, rows in grants.items()}
     coverage |= dict.fromkeys(whole, Coverage.FULL)
-    return Export(tuple(connectors.values()), {key: tuple(rows) for key, rows in grants.items()}, coverage, strays, files)
+    return Export(
+        tuple(connectors.values()), {key: tuple(rows) for key, rows in grants.items()}, coverage, strays, files
+    )
 
 
 def _placed(items: list[Item], index: _Index) -> tuple[dict[Key, list[Grant]], tuple[Grant, ...]]:

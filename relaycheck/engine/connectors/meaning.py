@@ -19,7 +19,10 @@ T = TypeVar("T")
 _TYPE_NAME = re.compile(r"(?:System|Microsoft|Deserialized)\.[\w.+]{1,200}(?:`\d+)?(?:\[.{0,300}\])?")
 _SEPARATORS = re.compile(r"[;|,\n\r\t]")
 _CANONICAL = re.compile(r"/Servers/([^/]{1,100})/Protocols/SMTP Receive Connectors/(.{1,200})", re.IGNORECASE)
-_DN = re.compile(r"CN=((?:\\.|[^,\\]){1,200}),\s*CN=SMTP Receive Connectors,\s*CN=Protocols,\s*CN=((?:\\.|[^,\\]){1,100}),", re.IGNORECASE)
+_DN = re.compile(
+    r"CN=((?:\\.|[^,\\]){1,200}),\s*CN=SMTP Receive Connectors,\s*CN=Protocols,\s*CN=((?:\\.|[^,\\]){1,100}),",
+    re.IGNORECASE,
+)
 _ALL = frozenset({"genericall", "fullcontrol"})
 _SPREAD = frozenset({"extendedright"})
 _NAMES = {
@@ -73,15 +76,21 @@ def key_of(item: Item) -> tuple[str, str]:
     """Server and connector name of an item, as spelled; both may be empty."""
     identity = text_of(item.fields.get("identity")).strip()
     server, name = text_of(item.fields.get("server")).strip(), text_of(item.fields.get("name")).strip()
-    for text in (identity, text_of(item.fields.get("distinguishedname"))):
-        if found := _CANONICAL.search(text):
-            return found[1], found[2]
-        if found := _DN.match(text):
-            return _undone(found[2]), _undone(found[1])
+    if found := _placed(identity):
+        return found
     if "\\" in identity:
         first, _, rest = identity.partition("\\")
         return first, rest
-    return server, name or identity
+    return _placed(text_of(item.fields.get("distinguishedname"))) or (server, name or identity)
+
+
+def _placed(text: str) -> tuple[str, str] | None:
+    """Server and name out of a distinguished or canonical name of the directory."""
+    if found := _CANONICAL.search(text):
+        return found[1], found[2]
+    if found := _DN.match(text):
+        return _undone(found[2]), _undone(found[1])
+    return None
 
 
 def _undone(text: str) -> str:

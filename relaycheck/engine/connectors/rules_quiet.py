@@ -9,7 +9,14 @@ from relaycheck.engine.connectors.addresses import Range, Scope
 from relaycheck.engine.connectors.audit import Judged
 from relaycheck.engine.connectors.effective import Basis, Block, Standing
 from relaycheck.engine.connectors.model import Connector, Coverage
-from relaycheck.engine.connectors.rulebook import ACE_PAGE, CONNECTORS_PAGE, PERMISSION_PAGE, RELAY_PAGE, SET_PAGE, finding, rule
+from relaycheck.engine.connectors.rulebook import (
+    ACE_PAGE,
+    CONNECTORS_PAGE,
+    PERMISSION_PAGE,
+    SET_PAGE,
+    finding,
+    rule,
+)
 
 
 def _blocked(judged: Judged, block: Block) -> list[Standing]:
@@ -36,7 +43,11 @@ def denied(judged: Judged) -> Finding | None:
 )
 def right_without_submit(judged: Judged) -> Finding | None:
     """Accept-Any-Recipient has no effect without Submit."""
-    found = [standing for standing in _blocked(judged, Block.NO_SUBMIT) if standing.granted and Block.NOT_EXTERNAL not in standing.blocks]
+    found = [
+        standing
+        for standing in _blocked(judged, Block.NO_SUBMIT)
+        if standing.granted and Block.NOT_EXTERNAL not in standing.blocks
+    ]
     return finding("RC202", Verdict.MISSING, "notice", judged, found) if found else None
 
 

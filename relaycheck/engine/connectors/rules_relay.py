@@ -10,7 +10,14 @@ from relaycheck.engine.connectors.model import Cut, Party
 from relaycheck.engine.connectors.rulebook import ACE_PAGE, CONNECTORS_PAGE, RELAY_PAGE, SET_PAGE, finding, rule
 
 _UNAUTHENTICATED = frozenset({Party.ANONYMOUS, Party.EVERYONE})
-_DEFAULT_NAMES = ("default ", "client frontend ", "client proxy ", "outbound proxy frontend ", "default frontend ", "client ")
+_DEFAULT_NAMES = (
+    "default ",
+    "client frontend ",
+    "client proxy ",
+    "outbound proxy frontend ",
+    "default frontend ",
+    "client ",
+)
 _PLAIN = frozenset({"BasicAuth"})
 
 
@@ -98,7 +105,11 @@ def everyone(judged: Judged) -> Finding | None:
 def named_account(judged: Judged) -> Finding | None:
     """A user, computer or group with the right of its own (in the how-to, its name replaces ``*anon*``)."""
     found = [standing for standing in judged.relaying if standing.principal.party in (Party.NAMED, Party.PARTNERS)]
-    return finding("RC106", Verdict.PRESENT, "notice", judged, found, logon=_logon(judged), tls=_tls(judged)) if found else None
+    return (
+        finding("RC106", Verdict.PRESENT, "notice", judged, found, logon=_logon(judged), tls=_tls(judged))
+        if found
+        else None
+    )
 
 
 def _logon(judged: Judged) -> str:
@@ -160,7 +171,7 @@ def passwords_in_clear(judged: Judged) -> Finding | None:
     """BasicAuth without BasicAuthRequireTLS or RequireTLS where a named account relays."""
     auth = judged.connector.auth or frozenset()
     found = [standing for standing in judged.relaying if not standing.without_logon]
-    if not found or not _PLAIN <= auth or "BasicAuthRequireTLS" in auth or judged.connector.require_tls is not False:
+    if not found or not auth >= _PLAIN or "BasicAuthRequireTLS" in auth or judged.connector.require_tls is not False:
         return None
     return finding("RC110", Verdict.PRESENT, "warning", judged, found)
 
@@ -192,7 +203,9 @@ def unresolved_account(judged: Judged) -> Finding | None:
     found = [
         standing
         for standing in judged.unusual
-        if standing.granted and standing.principal.party is Party.NAMED and standing.principal.name == standing.principal.sid
+        if standing.granted
+        and standing.principal.party is Party.NAMED
+        and standing.principal.name == standing.principal.sid
     ]
     return finding("RC112", Verdict.PRESENT, "notice", judged, found) if found else None
 

@@ -1,0 +1,179 @@
+"""The results as lines of plain text. Everything foreign is made visible and bounded here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from publicdns.answers import Finding, Verdict
+from relaycheck.engine.connectors.audit import Audit, Judged
+from relaycheck.engine.connectors.auditing import fix, sentence, source
+from relaycheck.engine.connectors.comparing import Comparison, Difference
+from relaycheck.engine.connectors.dropping import Advice, Fate
+from relaycheck.engine.connectors.matching import Candidate, Reached, Why
+from relaycheck.engine.connectors.protocol_log import LogReport
+
+_SUMMARY = {
+    Verdict.PRESENT: "{relaying} of {all} connectors relay outside beyond Exchange's own defaults.",
+    Verdict.MISSING: "None of {all} connectors relays outside beyond Exchange's own defaults.",
+    Verdict.UNKNOWN: "Not everything could be judged: {unknown} of {all} connectors are unknown.",
+}
+_PROBLEMS = {
+    "type-name": "{detail} holds a type name instead of values (Export-Csv without -join): run the export command",
+    "truncated": "{detail} was cut by the console: run the export command",
+    "protocol-log": "this is a protocol log: read it with `connectors log`",
+    "empty": "the file is empty",
+    "not-an-export": "neither connectors nor permissions are in it",
+    "nothing-found": "no connector and no permission in it",
+    "too-large": "larger than 64 MB",
+    "not-json": "not valid JSON: {detail}",
+    "xml-refused": "document types and entities are refused",
+    "xml-broken": "the XML ends or breaks: {detail}",
+    "permissions-not-read": "Get-ADPermission failed there: {detail}",
+    "unreadable-row": "unreadable row: {detail}",
+    "too-many-cells": "more cells than the header has names",
+}
+_WHY = {
+    Why.ONLY: "the only one whose ranges hold the address ({via})",
+    Why.MOST_SPECIFIC: "the most specific range ({via})",
+    Why.TIED: "as specific as another one ({via}): which of them answers is not defined",
+    Why.LESS_SPECIFIC: "holds it too, in the wider range {via}",
+    Why.DISABLED: "disabled",
+    Why.OTHER_PORT: "listens on other ports",
+    Why.OTHER_ADDRESS: "listens on another local address",
+    Why.NOT_IN_RANGE: "its ranges do not hold the address",
+    Why.RANGES_UNKNOWN: "its ranges are not in the export: it may answer",
+}
+_KINDS = {
+    "missing": "MISSING on {server}: {who} relayed from {ranges} to port {port} ({connectors}), and no longer does",
+    "narrower": "NARROWER on {server}: {who} no longer relays from {ranges} to port {port} ({connectors})",
+    "wider": "WIDER on {server}: {who} now relays from {ranges} to port {port} ({connectors}), and did not before",
+    "limit": "differs on {server}: {connectors}: {detail}",
+    "unknown": "UNKNOWN on {server}: {connectors} cannot be judged {detail}",
+}
+_FATES = {
+    Fate.IN_USE: "in use: mail went outside",
+    Fate.INSIDE_ONLY: "used for inside mail only: the relay right is not needed",
+    Fate.UNDECIDED: "used; name the accepted domains (--domain) to learn whether mail went outside",
+    Fate.UNUSED: "safe to drop: nobody for {days} days",
+    Fate.NOT_LOGGED: "nobody seen, but that is no proof: {reason}",
+}
+_REASONS = {
+    "no-logs": "there is no log of its server",
+    "gaps": "the logs cover {covered} of {days} days",
+    "logging-off": "protocol logging is off on it",
+}
+
+
+def visible(text: str, limit: int = 300) -> str:
+    """Foreign text on one line of at most ``limit`` characters, with everything invisible escaped."""
+    shown = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text[:limit]
+    )
+    return shown if len(shown) <= limit and len(text) <= limit else shown[: limit - 1] + "…"
+
+
+def audit_lines(audit: Audit) -> Iterator[str]:
+    """An audit: what was understood, the summary, findings by connector, and the one-liner beside it."""
+    for found in audit.export.files:
+        yield visible(
+            f"{found.file}: {found.shape}, {found.encoding}: {found.connectors} connectors, {found.permissions} permissions"
+        )
+        for problem in found.problems:
+            words = _PROBLEMS.get(problem.code, problem.code).format(detail=problem.detail)
+            yield visible(f"  {problem.source}: {words}")
+    verdicts = [judged.verdict for judged in audit.connectors]
+    yield ""
+    yield _SUMMARY[audit.verdict].format(
+        all=len(verdicts), relaying=verdicts.count(Verdict.PRESENT), unknown=verdicts.count(Verdict.UNKNOWN)
+    )
+    for judged in audit.connectors:
+        yield from _connector_lines(judged)
+    for found_alone in audit.findings:
+        yield from _finding_lines(found_alone)
+    yield ""
+    yield from _one_liner_lines(audit)
+
+
+def _connector_lines(judged: Judged) -> Iterator[str]:
+    if judged.findings:
+        yield ""
+        yield visible(f"{judged.connector.identity} ({_RELAYS[judged.verdict]}; reach: {judged.scope.value})")
+    for found in judged.findings:
+        yield from _finding_lines(found)
+
+
+_RELAYS = {Verdict.PRESENT: "relays", Verdict.MISSING: "does not relay", Verdict.UNKNOWN: "not known"}
+
+
+def _finding_lines(found: Finding) -> Iterator[str]:
+    yield visible(f"  {found.severity.upper():7} {found.code}  {sentence(found)}", 600)
+    evidence = found.facts.get("evidence")
+    if isinstance(evidence, list) and evidence:
+        yield visible(f"          read at: {', '.join(dict.fromkeys(evidence))}")
+    yield visible(f"          {fix(found)}", 600)
+    yield f"          {source(found)}"
+
+
+def _one_liner_lines(audit: Audit) -> Iterator[str]:
+    shown, missed, mistaken = audit.one_liner.shown, audit.one_liner.missed, audit.one_liner.mistaken
+    yield f"The how-to's one-liner would have listed {len(shown)} connectors."
+    if missed:
+        yield visible(f"  It misses: {', '.join(missed)}", 1000)
+    if mistaken:
+        yield visible(f"  It lists without reason: {', '.join(mistaken)}", 1000)
+
+
+def which_lines(reached: Iterable[Reached], client: str, port: int) -> Iterator[str]:
+    """Who answers one client, server by server."""
+    for one in reached:
+        answer = f"{one.answering.identity} answers" if one.answering else "no connector answers"
+        doubt = "" if one.certain else " (not certain: ranges are missing or shortened in the export)"
+        yield visible(f"{one.server or 'the server'}: {answer} {client} on port {port}{doubt}")
+        for candidate in one.candidates:
+            yield visible(f"  {candidate.connector.identity}: {_why(candidate)}")
+
+
+def _why(candidate: Candidate) -> str:
+    return _WHY[candidate.why].format(via=candidate.via)
+
+
+def compare_lines(comparison: Comparison) -> Iterator[str]:
+    """What differs, or that nothing does."""
+    for one in comparison.differences:
+        yield visible(_difference(one), 600)
+    if comparison.same and comparison.certain:
+        yield "Same relays: every machine that relayed still does, and no other."
+
+
+def _difference(one: Difference) -> str:
+    ranges = [str(part) for part in one.ranges[:10]] + ([f"and {len(one.ranges) - 10} more"] if len(one.ranges) > 10 else [])
+    who = "everybody without logging on" if one.who == "without-logon" else one.who
+    return _KINDS[one.kind].format(
+        server=one.server or "the new server",
+        who=who,
+        port=one.port,
+        ranges=", ".join(ranges),
+        connectors=", ".join(one.connectors) or "?",
+        detail=one.detail,
+    )
+
+
+def usage_lines(report: LogReport) -> Iterator[str]:
+    """Clients by connector, the busiest first."""
+    begin, end = report.first, report.last
+    yield f"{report.rows} rows, {begin:%Y-%m-%d} to {end:%Y-%m-%d} UTC" if begin and end else f"{report.rows} rows"
+    if report.unreadable:
+        yield f"{report.unreadable} lines could not be read"
+    if report.forgotten:
+        yield f"{report.forgotten} sessions of further clients were counted only: there are too many different ones"
+    for usage in report.usages:
+        relayed = {True: "relayed outside", False: "inside only", None: "outside or inside: unknown"}[usage.relayed]
+        last = f"{usage.last_seen:%Y-%m-%d %H:%M}" if usage.last_seen else "?"
+        yield visible(f"  {usage.connector}  {usage.address}: {usage.sessions} sessions, {relayed}, last {last}")
+
+
+def advice_lines(advice: Iterable[Advice]) -> Iterator[str]:
+    """May the relay connectors go?"""
+    for one in advice:
+        reason = _REASONS.get(one.reason, "").format(covered=one.covered_days, days=one.wanted_days)
+        yield visible(f"{one.connector}: {_FATES[one.fate].format(days=one.wanted_days, reason=reason)}")
