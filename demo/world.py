@@ -1,4 +1,4 @@
-"""Who lives in the small world: three tenants, forty domains, and where their zones and mail are. Values only."""
+"""Who lives in the small world: tenants, people, domains, and where their zones and mail are. Values only."""
 
 from __future__ import annotations
 
@@ -69,10 +69,28 @@ class Domain:
         return 1 + zlib.crc32(self.ascii.encode()) % 250
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can sign in to the demo. ``role`` is a tenants.roles.Role value, or "operator"."""
+
+    role: str
+    name: str
+    email: str
+    tenants: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()  # tenants as a whole; the manager follows what they add anyway
+
+
 TENANTS = (
     Tenant("contoso", "Contoso Group", "contosogroup.onmicrosoft.com"),
     Tenant("fabrikam", "Fabrikam Health", "fabrikamhealth.onmicrosoft.com"),
     Tenant("woodgrove", "Woodgrove Bank", "woodgrovebank.onmicrosoft.com"),
+)
+
+PEOPLE = (
+    Person("operator", "Olivia Wilson", "olivia@onward.example"),
+    Person("manager", "Megan Bowen", "megan@onward.example", ("contoso", "fabrikam", "woodgrove")),
+    Person("helpdesk", "Alex Wilber", "alex@onward.example", ("contoso", "fabrikam"), ("fabrikam",)),
+    Person("viewer", "Isaiah Langer", "isaiah@onward.example", ("contoso",)),
 )
 
 HOSTS = {

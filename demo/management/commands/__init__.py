@@ -1,0 +1,3 @@
+"""Commands that only the demo has."""
+
+from __future__ import annotations

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from demo.seed import again, seed, wake
+from demo.world import DOMAINS, PEOPLE
+from notices.models import Notice, Subscription, Transition
+from notices.subscribing import followers
+from onboarding.models import Domain, Note
+from onboarding.stage import Stage
+from tenants.models import Membership, Tenant, User
+from tenants.roles import Action
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=10)
+
+
+@pytest.fixture
+def seeded() -> None:
+    seed(NOW)
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in (Tenant, User, Membership, Domain, Subscription, Transition)]
+
+
+def test_forty_domains_in_three_tenants_with_four_people(seeded: None) -> None:
+    assert counts()[:4] == [3, 4, 6, 40]
+    assert set(Domain.objects.values_list("name", flat=True)) == {domain.ascii for domain in DOMAINS}
+
+
+def test_seeding_twice_changes_nothing(seeded: None) -> None:
+    before = counts()
+    seed(LATER)
+
+    assert counts() == before
+
+
+def test_nobody_can_sign_in_with_a_password(seeded: None) -> None:
+    assert not any(user.has_usable_password() for user in User.objects.all())
+
+
+@pytest.mark.parametrize(
+    ("role", "tenants", "editable"), [("operator", 3, 3), ("manager", 3, 3), ("helpdesk", 2, 0), ("viewer", 1, 0)]
+)
+def test_each_of_the_four_may_what_the_role_allows(seeded: None, role: str, tenants: int, editable: int) -> None:
+    user = User.objects.get(email=next(person.email for person in PEOPLE if person.role == role))
+
+    assert Tenant.objects.for_user(user).count() == tenants
+    assert Tenant.objects.for_user(user, Action.EDIT).count() == editable
+
+
+def test_domains_stand_where_the_world_says_with_their_history(seeded: None) -> None:
+    stages = dict(Domain.objects.values_list("name", "stage"))
+    active = Domain.objects.filter(stage=Stage.ACTIVE.value).first()
+
+    assert stages == {domain.ascii: domain.stage for domain in DOMAINS}
+    assert active
+    kinds = Transition.objects.filter(subject_id=active.public_id).order_by("at").values_list("kind", flat=True)
+    assert list(kinds) == ["added", "token-seen", "accept", "users-not-now", "skip-purpose"]
+
+
+def test_seeding_mails_nobody(seeded: None) -> None:
+    assert not Notice.objects.exists()
+
+
+def test_every_domain_has_somebody_who_will_be_told(seeded: None) -> None:
+    for tenant in Tenant.objects.all():
+        ids = set(tenant.domains.values_list("public_id", flat=True))
+        assert all(followers(tenant, ids).values())
+
+
+def test_playing_again_takes_everything_back(seeded: None) -> None:
+    fields = ("name", "token", "stage", "verdict", "settled", "round", "seen_at", "removed_at", "memory", "facts")
+    domain = Domain.objects.get(name="contoso.example")
+    before = list(Domain.objects.filter(stage="validate").order_by("name").values_list(*fields))
+    transitions = Transition.objects.count()
+    Domain.objects.filter(stage="validate").update(
+        token="MS=ms1", verdict="present", settled="present", round=3, seen_at=NOW, removed_at=NOW, memory={"a": 1}
+    )
+    Transition.objects.create(
+        tenant=domain.tenant, subject_kind="domain", subject_id=domain.public_id, kind="token-seen", once="1/1", at=NOW
+    )
+    again(LATER)
+
+    assert list(Domain.objects.filter(stage="validate").order_by("name").values_list(*fields)) == before
+    assert Transition.objects.count() == transitions
+
+
+def test_playing_again_leaves_addresses_and_notes_alone(seeded: None) -> None:
+    domain = Domain.objects.get(name="contoso.example")
+    Note.objects.create(domain=domain, text="Called the customer", created_at=NOW)
+    again(LATER)
+
+    same = Domain.objects.get(name="contoso.example")
+    assert (same.public_id, same.notes.count()) == (domain.public_id, 1)
+
+
+def test_playing_again_leaves_other_domains_alone(seeded: None) -> None:
+    tenant = Tenant.objects.get(name="Contoso Group")
+    Domain.objects.create(tenant=tenant, name="own.example", stage="users", created_at=NOW, edited_at=NOW)
+    again(LATER)
+
+    assert Domain.objects.get(name="own.example").stage == "users"
+
+
+def test_a_sweep_on_its_way_loses_its_leases(seeded: None) -> None:
+    Domain.objects.update(lease_token="00000000-0000-4000-8000-000000000000", lease_until=LATER)
+    again(LATER)
+
+    assert not Domain.objects.filter(lease_token__isnull=False).exists()
+
+
+def test_waking_looks_at_everything_now(seeded: None) -> None:
+    Domain.objects.update(due_at=LATER + timedelta(hours=1), eager_since=NOW)
+    wake(LATER)
+
+    assert set(Domain.objects.values_list("due_at", "eager_since")) == {(LATER, LATER)}
