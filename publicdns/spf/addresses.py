@@ -33,7 +33,7 @@ class Address:
 
     @property
     def dotted(self) -> str:
-        """The form of the ``i`` macro: dotted quad, or 32 nibbles with dots between, in capitals as is usual (RFC 7208 §7.3)."""
+        """The ``i`` macro: a dotted quad, or 32 nibbles in capitals with dots between (RFC 7208 §7.3)."""
         return str(self) if self.version == 4 else ".".join(f"{self.value:032X}")
 
     @property

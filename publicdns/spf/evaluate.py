@@ -8,9 +8,10 @@ from publicdns.answers import Answer, Lookup, Outcome
 from publicdns.asking import gather
 from publicdns.printable import printable
 from publicdns.spf.addresses import Address, Network, address_of
+from publicdns.spf.aliases import ask_through
 from publicdns.spf.cache import SharedAnswers
 from publicdns.spf.macros import MacroError, MacroString, fit, parse_macros
-from publicdns.spf.result import Code, Limits, Result, checked_domain, question_name
+from publicdns.spf.result import Code, Limits, Result, checked_domain, question_name, why_failed
 from publicdns.spf.terms import Kind, Mechanism, Modifier, SpfRecord
 
 _LONGEST_ENVELOPE = 512  # characters of a sender or HELO name that are looked at (RFC 5321 §4.5.3.1)
@@ -52,9 +53,9 @@ async def check_host(
 ) -> Result:
     """What a receiver answers to mail from ``ip`` with ``sender`` (``local-part@domain``), judged by ``domain``.
 
-    ``now`` is seconds since the epoch: the cache's clock and the ``t`` macro. ``receiver`` is the ``r`` macro. ``cache`` is
-    shared between evaluations; the record of ``domain`` itself is always asked for. Never raises for anything that DNS or
-    a record can hold.
+    ``now`` is seconds since the epoch: the cache's clock and the ``t`` macro. ``receiver`` is the ``r`` macro.
+    ``cache`` is shared between evaluations; the record of ``domain`` itself is always asked for. Never raises for
+    anything that DNS or a record can hold.
     """
     check = _Check(
         ip,
@@ -107,7 +108,7 @@ class _Check:
                 Code.NONE, f"{printable(domain, 80)} is no domain name that mail can come from (RFC 7208 §4.3)"
             )
         self.asked += 1
-        answer = await self.lookup(name, "TXT")
+        answer = await ask_through(self.lookup, name, "TXT")
         record = self._record(name, answer)
         if record is None:
             what = "does not exist" if answer.outcome is Outcome.NXDOMAIN else "has no SPF record"
@@ -117,7 +118,9 @@ class _Check:
     def _record(self, domain: str, answer: Answer) -> SpfRecord | None:
         """The one valid record in ``answer``, or None where there is none (RFC 7208 §4.4, §4.5)."""
         if answer.failed:
-            raise _HaltError(Code.TEMPERROR, f"the SPF record of {domain} could not be asked for ({answer.reason})")
+            raise _HaltError(
+                Code.TEMPERROR, f"the SPF record of {domain} could not be asked for ({why_failed(answer)})"
+            )
         records = self.cache.records(answer)
         if not records:
             return None
@@ -234,7 +237,7 @@ class _Check:
         return self._pointers
 
     async def _is_confirmed(self, name: str) -> bool:
-        """Whether ``name`` leads back to the client's address. Never void: it is the client's name, not the domain's."""
+        """Whether ``name`` leads back to the client. Never void: it is the client's name, not the domain's."""
         if name not in self._confirmed:
             answer = await self._ask(name, _ADDRESS_TYPE[self.ip.version], shared=False)
             self._confirmed[name] = self.ip in [address_of(record.value) for record in answer.records]
@@ -302,7 +305,7 @@ class _Check:
         """Go on only with an answer that is evidence (RFC 7208 §5), and count it where it finds nothing."""
         if answer.failed:
             asked = f"{answer.question.rdtype} of {printable(answer.question.name, 80)}"
-            raise _HaltError(Code.TEMPERROR, f"{asked} could not be asked for ({answer.reason})")
+            raise _HaltError(Code.TEMPERROR, f"{asked} could not be asked for ({why_failed(answer)})")
         self._count_void(answer)
 
     async def _ask(self, name: str, rdtype: str, *, shared: bool) -> Answer:
@@ -312,7 +315,7 @@ class _Check:
         if self.asked >= self.limits.questions:
             raise _HaltError(Code.TEMPERROR, f"the {self.limits.questions} questions granted for this are used up")
         self.asked += 1
-        answer = await self.lookup(name, rdtype)
+        answer = await ask_through(self.lookup, name, rdtype)
         if shared:
             self.cache.keep(answer, self.now)
         return answer

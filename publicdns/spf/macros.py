@@ -56,7 +56,7 @@ class MacroString:
         return not self.letters
 
     def expand(self, values: Mapping[str, str], limit: int = _ENOUGH) -> str:
-        """The text with each macro's value from ``values`` (by small letter); past ``limit`` its left end is left out."""
+        """The text with each macro's value from ``values`` (by small letter); past ``limit`` the left end is cut."""
         pieces: list[str] = []
         size = 0
         for part in reversed(self.parts):

@@ -7,10 +7,12 @@ from enum import StrEnum
 
 import idna
 
+from publicdns.answers import Answer, Reason
 from publicdns.spf.macros import LONGEST_NAME
 
 POSTMASTER = "postmaster"  # RFC 7208 §4.3
 _LONGEST_LABEL = 63
+_REASONS = {Reason.BUDGET: "the time or the questions granted were used up", Reason.TIMEOUT: "no answer in time"}
 
 
 class Code(StrEnum):
@@ -49,6 +51,11 @@ class Result:
     lookups: int = 0  # terms that asked, of ten
     void_lookups: int = 0  # of two
     questions: int = 0  # DNS questions this evaluation needed, shared answers not counted
+
+
+def why_failed(answer: Answer) -> str:
+    """Why an answer is no evidence, in a few words."""
+    return _REASONS.get(answer.reason, str(answer.reason))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""What can be done about a record with too many lookups: each way with what it saves."""
+
+from __future__ import annotations
+
+from publicdns.spf.addresses import Network
+from publicdns.spf.record import parse_term
+from publicdns.spf.senders import MICROSOFT, sender_of_include
+from publicdns.spf.terms import Kind, Mechanism
+from publicdns.spf.walk import Node, Trouble
+
+_FEW = 6  # ranges a person can still look after by hand
+
+
+def alternatives(root: Node) -> tuple[str, ...]:
+    """Sentences, the one that saves most and hurts least first."""
+    nested = _repeated(root)
+    offers = [offer for node in root.children if (offer := _offer(node, nested))]
+    offers.sort(key=lambda offer: offer[0])
+    costly = max((node for node in root.children if _can_move(node)), key=lambda node: node.lookups, default=None)
+    sentences = [sentence for _, sentence in offers]
+    if costly is not None:
+        sentences.append(_move(root, costly))
+    return tuple(sentences)
+
+
+def _offer(node: Node, nested: frozenset[str]) -> tuple[int, str] | None:
+    """A rank (smaller is better) and a sentence for one term."""
+    term = parse_term(node.term)
+    saved = f"saves {node.lookups}"
+    if node.trouble is Trouble.MISSING:
+        return 0, f"Remove {node.term}: {node.detail or 'it leads nowhere'} ({saved})."
+    if node.name in nested:
+        return 1, f"Remove {node.term}: another include brings the same senders ({saved})."
+    if not isinstance(term, Mechanism):
+        return None
+    if term.kind is Kind.PTR:
+        return 2, f"Remove {node.term}: it is slow and should not be used (RFC 7208 §5.5; {saved})."
+    if term.kind in (Kind.A, Kind.MX) and 0 < len(node.addresses) <= _FEW:
+        ranges = " ".join(_listed(term, node.addresses))
+        return 3, f"Write {ranges} in place of {node.term}, as long as these addresses stay ({saved})."
+    networks = node.networks
+    if term.kind is Kind.INCLUDE and not node.children and 0 < len(networks) <= _FEW and not _is_microsoft(node.name):
+        ranges = " ".join(dict.fromkeys(text for text, _ in networks))
+        return 4, f"Write {ranges} in place of {node.term}; somebody must then follow the sender's changes ({saved})."
+    return None
+
+
+def _listed(term: Mechanism, addresses: tuple[str, ...]) -> list[str]:
+    networks = [Network.parse(address) for address in dict.fromkeys(addresses)]
+    prefixes = {4: term.prefix4, 6: term.prefix6}
+    return [
+        term.qualifier.replace("+", "") + Network.of(network.first, prefixes[network.version]).term
+        for network in networks
+    ]
+
+
+def _repeated(root: Node) -> frozenset[str]:
+    """The names of top-level includes that lie inside another one as well."""
+    deeper = {node.name for child in root.children for node in child.everyone()[1:] if node.record is not None}
+    return frozenset(deeper & {child.name for child in root.children if child.record is not None})
+
+
+def _can_move(node: Node) -> bool:
+    return node.record is not None and not _is_microsoft(node.name)
+
+
+def _is_microsoft(name: str) -> bool:
+    return name in MICROSOFT.values()
+
+
+def _move(root: Node, node: Node) -> str:
+    sender = sender_of_include(node.name)
+    who = sender.provider if sender is not None else node.name
+    domain = f"news.{root.name}"
+    return f"Let {who} send as a subdomain such as {domain}: it has ten lookups of its own (saves {node.lookups})."

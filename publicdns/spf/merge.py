@@ -1,0 +1,278 @@
+"""The record to paste when a sender is added: nothing that passed stops passing (RFC 7208 §3.2, §3.3, §4.6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from publicdns.answers import Lookup
+from publicdns.asking import gather
+from publicdns.spf.addresses import Network, never_public
+from publicdns.spf.alternatives import alternatives
+from publicdns.spf.cache import SharedAnswers
+from publicdns.spf.record import VERSION, parse, parse_term
+from publicdns.spf.result import Limits
+from publicdns.spf.terms import Kind, Mechanism, SpfRecord
+from publicdns.spf.walk import Node, Trouble, walk
+
+LONGEST_STRING = 255  # octets of one character-string (RFC 1035 §3.3)
+ROOMY = 450  # octets of a record that fits a UDP answer beside its neighbours (RFC 7208 §3.4)
+_ORDER = {Kind.IP4: 0, Kind.IP6: 0, Kind.A: 1, Kind.MX: 1}
+_SOFTEST_FIRST = "+?~-"
+_DEFAULT_LIMITS = Limits()
+
+
+class AdditionError(ValueError):
+    """This cannot be added; the message says why, for whoever typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One decision about one term: ``kept``, ``dropped``, ``skipped`` (an addition not needed) or ``uncertain``."""
+
+    what: str
+    term: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no record to paste, and what can be done instead."""
+
+    code: str
+    sentence: str
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A merged record nobody has counted yet."""
+
+    text: str
+    added: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The record to paste; ``text`` is empty where there is a ``refusal``."""
+
+    text: str
+    strings: tuple[str, ...]  # at most 255 octets each, no term broken
+    added: tuple[str, ...]
+    notes: tuple[Note, ...]
+    before: int  # lookups of what is published now
+    after: int
+    refusal: Refusal | None = None
+
+
+def addition(text: str) -> Mechanism:
+    """A mechanism to add: ``include:...``, ``ip4:...``, or a bare address or range. Raises AdditionError."""
+    word = text.strip()
+    with suppress(ValueError):
+        word = Network.parse(word).term
+    term = parse_term(word)
+    if not isinstance(term, Mechanism):
+        why = getattr(term, "why", "only mechanisms can be added")
+        raise AdditionError(f"{word[:80]} cannot be added: {why}")
+    if term.kind is Kind.ALL or term.qualifier != "+":
+        raise AdditionError(f"{word[:80]} cannot be added: it would not let anyone send")
+    why = never_public(term.network) if term.network else ""
+    if why:
+        raise AdditionError(
+            f"{term.network} cannot be added: it is {why}. Receivers see the public address of your NAT."
+        )
+    return term
+
+
+async def merge(
+    domain: str,
+    records: Sequence[SpfRecord],
+    additions: Sequence[Mechanism],
+    lookup: Lookup,
+    *,
+    now: float,
+    limits: Limits = _DEFAULT_LIMITS,
+    cache: SharedAnswers | None = None,
+) -> Merged:
+    """The record for ``domain`` that says what ``records`` (all that are published) say, and ``additions``."""
+    cache = cache or SharedAnswers()
+    draft = drafted(records, additions)
+    if draft.refusal is not None:
+        return Merged("", (), (), draft.notes, 0, 0, draft.refusal)
+    wanted = (*records, parse(draft.text))
+    *before, after = await gather(
+        *(walk(record, domain, lookup, now=now, limits=limits, cache=cache) for record in wanted)
+    )
+    return _counted(draft, sum(node.lookups for node in before), after, limits)
+
+
+def drafted(records: Sequence[SpfRecord], additions: Sequence[Mechanism]) -> Draft:
+    """The merged text, uncounted. Pure."""
+    refusal = _refused(records)
+    if refusal is not None:
+        return Draft("", refusal=refusal)
+    notes: list[Note] = [_dead(term.text) for record in records for term in record.dead]
+    old = [term for record in records for term in record.live if term.kind is not Kind.ALL]
+    first = next((at for at, term in enumerate(old) if term.qualifier != "+"), len(old))
+    new = _needed(additions, old[:first], notes)
+    front = sorted((*old[:first], *new), key=lambda term: _ORDER.get(term.kind, 2))
+    kept = _without_repetitions(front, old[first:], notes)
+    ending = _ending(records, notes)
+    text = " ".join((VERSION, *(term.text for term in kept), *ending))
+    notes.extend(_left_alone(kept))
+    return Draft(text, tuple(term.text for term in new), tuple(notes))
+
+
+def split_strings(text: str) -> tuple[str, ...]:
+    """``text`` in character-strings of at most 255 octets, each ending behind a space so that no term is broken.
+
+    A single term that is longer is cut: receivers join the strings without a space (RFC 7208 §3.3).
+    """
+    strings: list[str] = []
+    while len(text) > LONGEST_STRING:
+        space = text.rfind(" ", 0, LONGEST_STRING)
+        end = space + 1 if space >= 0 else LONGEST_STRING
+        strings.append(text[:end])
+        text = text[end:]
+    return (*strings, text)
+
+
+def _refused(records: Sequence[SpfRecord]) -> Refusal | None:
+    mistakes = [mistake for record in records for mistake in record.mistakes]
+    if mistakes:
+        repaired = tuple(
+            f"Write {mistake.instead} in place of {mistake.term[:80]}." for mistake in mistakes if mistake.instead
+        )
+        sentence = (
+            f"The published record has a mistake at {mistakes[0].term[:80]}: {mistakes[0].why}. Correct it first."
+        )
+        return Refusal("mistakes", sentence, repaired or ("Remove the term, or ask whoever added it what was meant.",))
+    onward = [record.onward for record in records if record.onward is not None]
+    if onward and len(records) > 1:
+        sentence = f"There are {len(records)} records, and {onward[0].text} hands over to another domain."
+        return Refusal("redirect", sentence, (f"Put include:{onward[0].value.text} in place of {onward[0].text}.",))
+    return None
+
+
+def _needed(additions: Sequence[Mechanism], old: Sequence[Mechanism], notes: list[Note]) -> list[Mechanism]:
+    """The additions that are not there yet; ``old`` are the terms that pass before anything can fail."""
+    new: list[Mechanism] = []
+    for wanted in additions:
+        holder = next((term for term in (*old, *new) if _says(term, wanted)), None)
+        if holder is None:
+            new.append(wanted)
+        else:
+            notes.append(Note("skipped", wanted.text, f"{holder.text} is there already"))
+    return new
+
+
+def _without_repetitions(front: Sequence[Mechanism], behind: Sequence[Mechanism], notes: list[Note]) -> list[Mechanism]:
+    """Without the terms that can never be what matches. ``front`` all pass: there a later, wider one counts too."""
+    kept: list[Mechanism] = []
+    for at, term in enumerate(front):
+        wider = (other for other in front[at + 1 :] if _says(other, term) and not _says(term, other))
+        _keep_unless(next(wider, None), term, kept, notes)
+    for term in behind:
+        _keep_unless(None, term, kept, notes)
+    return kept
+
+
+def _keep_unless(holder: Mechanism | None, term: Mechanism, kept: list[Mechanism], notes: list[Note]) -> None:
+    holder = next((other for other in kept if _says(other, term)), holder)
+    if holder is None:
+        kept.append(term)
+        return
+    why = "it stands there twice" if holder.bare == term.bare else f"{holder.text} covers it"
+    notes.append(Note("dropped", term.text, why))
+
+
+def _says(holder: Mechanism, term: Mechanism) -> bool:
+    """Whether ``holder`` matches whatever ``term`` matches."""
+    if holder.network is not None and term.network is not None:
+        return holder.network.covers(term.network)
+    return holder.bare == term.bare
+
+
+def _ending(records: Sequence[SpfRecord], notes: list[Note]) -> list[str]:
+    """``all`` or ``redirect``, and the other modifiers, which belong at the end (RFC 7208 §6)."""
+    others = [term for record in records for term in record.modifiers if term.name not in ("redirect", "exp")]
+    exp = next((record.exp for record in records if record.exp is not None), None)
+    modifiers = [term.text for term in (exp, *others) if term is not None]
+    ends = [record.everything for record in records if record.everything is not None]
+    switched_off = [record.redirect.text for record in records if ends and record.redirect is not None]
+    notes.extend(Note("dropped", text, "all switches it off (RFC 7208 §6.1)") for text in switched_off)
+    if ends:
+        softest = min(ends, key=lambda term: _SOFTEST_FIRST.index(term.qualifier))
+        if len({term.qualifier for term in ends}) > 1:
+            notes.append(Note("kept", softest.text, "of the endings of several records, the one that rejects least"))
+        return [softest.text, *modifiers]
+    if not records:
+        notes.append(Note("kept", "-all", "there is no record yet; Microsoft's own ends like this"))
+        return ["-all"]
+    onward = next((record.onward for record in records if record.onward is not None), None)
+    if onward is not None:
+        return [*modifiers, onward.text]
+    notes.append(Note("kept", "", "the record has no all, which means ?all; it is left so (RFC 7208 §4.7)"))
+    return modifiers
+
+
+def _left_alone(kept: Iterable[Mechanism]) -> list[Note]:
+    notes = []
+    for term in kept:
+        why = never_public(term.network) if term.network else ""
+        if why:
+            notes.append(
+                Note("kept", term.text, f"it is {why}; it does no good, but adding a sender is no reason to remove it")
+            )
+        elif term.kind is Kind.PTR:
+            notes.append(Note("kept", term.text, "it should not be used (RFC 7208 §5.5), but somebody may rely on it"))
+        elif term.qualifier != "+":
+            notes.append(Note("kept", term.text, "its place among the terms matters, so it stays where it was"))
+    return notes
+
+
+def _dead(text: str) -> Note:
+    return Note("dropped", text, "it stood after all, where nothing is looked at (RFC 7208 §5.1)")
+
+
+def _counted(draft: Draft, before: int, after: Node, limits: Limits) -> Merged:
+    """The draft with its counts, or a refusal."""
+    notes = (*draft.notes, *_uncertain(after))
+    refusal = _over(after, limits) or _leads_nowhere(draft, after)
+    if refusal is not None:
+        return Merged("", (), draft.added, notes, before, after.lookups, refusal)
+    if len(draft.text) > ROOMY:
+        why = f"{len(draft.text)} octets may not fit a UDP answer beside other TXT records (RFC 7208 §3.4)"
+        notes = (*notes, Note("kept", "", why))
+    return Merged(draft.text, split_strings(draft.text), draft.added, notes, before, after.lookups)
+
+
+def _over(after: Node, limits: Limits) -> Refusal | None:
+    if after.lookups > limits.terms:
+        sentence = f"The record would need {after.lookups} lookups; {limits.terms} are allowed (RFC 7208 §4.6.4)."
+        return Refusal("too-many-lookups", sentence, alternatives(after))
+    if after.voids > limits.voids:
+        sentence = f"{after.voids} lookups would find nothing; {limits.voids} are allowed (RFC 7208 §4.6.4)."
+        return Refusal("too-many-voids", sentence, alternatives(after))
+    return None
+
+
+def _leads_nowhere(draft: Draft, after: Node) -> Refusal | None:
+    """An include to be added that is no record would spoil the whole (RFC 7208 §5.2)."""
+    broken = (Trouble.MISSING, Trouble.SEVERAL, Trouble.MISTAKES)
+    for node in after.children:
+        if node.term in draft.added and node.trouble in broken and node.term.lower().startswith("include:"):
+            sentence = f"{node.term} cannot be added: {node.detail or 'its record is not valid'}."
+            return Refusal("leads-nowhere", sentence, ("Look at the name again: the sender's documentation has it.",))
+    return None
+
+
+def _uncertain(after: Node) -> list[Note]:
+    unknown = (Trouble.UNKNOWN, Trouble.UNASKED)
+    why = "could not be asked, so the count is a lower bound"
+    return [
+        Note("uncertain", node.term, f"{why} ({node.detail})") for node in after.everyone() if node.trouble in unknown
+    ]
