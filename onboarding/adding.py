@@ -139,6 +139,7 @@ def change_token(
         verdict_since=None,
         memory={},
         fingerprint=b"",
+        marks=b"",
         eager_since=now,
         due_at=now,
         priority=LOOK_NOW,

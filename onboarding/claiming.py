@@ -41,6 +41,7 @@ class Claimed:
     round: int
     memory: dict[str, Any]
     fingerprint: bytes
+    marks: bytes
     priority: int
     lost_leases: int
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from notices.models import SubjectKind, Transition
 from onboarding.claiming import Claimed
-from onboarding.remembering import memory_of, pending_of
+from onboarding.remembering import Seen, memory_of, pending_of, seen_last, with_pending
 from onboarding.stage import Stage
 from publicdns.answers import Verdict
-from publicdns.confirmation import Confirmation, Patience, Pending, confirm
+from publicdns.confirmation import Confirmation, Patience, confirm
 from publicdns.names import unicode_name
 from publicdns.picture import Picture
 
@@ -29,21 +29,58 @@ class Judged:
     again_in: float | None = None  # seconds until the look that a confirmation needs
 
 
-def judged(domain: Claimed, picture: Picture, now: datetime, patience: Patience) -> Judged:
+def judged(domain: Claimed, picture: Picture, marks: bytes, now: datetime, patience: Patience) -> Judged:
     """What ``picture`` changes about ``domain``. A verdict shows at once; only what is confirmed becomes a
     transition."""
     result = Judged()
-    confirmation = _confirmation(domain, picture, now, patience)
+    confirmation = confirmed(domain, Seen.of(picture), now, patience)
     _note(result, domain, "memory", memory_of(picture, confirmation.pending))
+    if marks != bytes(domain.marks):
+        result.columns["marks"] = marks
     result.again_in = confirmation.look_again_in
     _show(result, domain, picture, now)
-    if confirmation.settled is not None and confirmation.settled.value != domain.settled:
+    if confirmation.settled is not None and _is_news(domain, confirmation):
         _settle(result, domain, picture, confirmation.settled, now, patience)
     print_of = fingerprint(picture)
     if not print_of or print_of != bytes(domain.fingerprint):
         result.columns["fingerprint"] = print_of
         result.picture = picture.to_json()
     return result
+
+
+def glanced(domain: Claimed, marks: bytes, now: datetime, patience: Patience) -> Judged:
+    """What it changes that everything was found as it was."""
+    result = Judged()
+    confirmation = confirmed(domain, seen_last(domain.memory), now, patience)
+    _note(result, domain, "memory", with_pending(domain.memory, confirmation.pending))
+    if marks != domain.marks:
+        result.columns["marks"] = marks
+    result.again_in = confirmation.look_again_in
+    return result
+
+
+def needs_picture(domain: Claimed, now: datetime, patience: Patience) -> bool:
+    """Whether the same sight once more would be news: it is told with its evidence, so a glance is not enough."""
+    return _is_news(domain, confirmed(domain, seen_last(domain.memory), now, patience))
+
+
+def confirmed(domain: Claimed, seen: Seen | None, now: datetime, patience: Patience) -> Confirmation:
+    """What is believed after seeing ``seen``."""
+    if seen is None:
+        return Confirmation(None, None, None)
+    return confirm(
+        pending_of(domain.memory),
+        seen.verdict,
+        now.timestamp(),
+        proven=seen.proven,
+        mixed=seen.mixed,
+        shown=seen.shown,
+        patience=patience,
+    )
+
+
+def _is_news(domain: Claimed, confirmation: Confirmation) -> bool:
+    return confirmation.settled is not None and confirmation.settled.value != domain.settled
 
 
 def fingerprint(picture: Picture) -> bytes:
@@ -59,22 +96,6 @@ def fingerprint(picture: Picture) -> bytes:
         digest.update(line.encode("utf-8", "surrogateescape"))
         digest.update(b"" if answer.failed else answer.fingerprint)
     return digest.digest()
-
-
-def _confirmation(domain: Claimed, picture: Picture, now: datetime, patience: Patience) -> Confirmation:
-    pending: Pending | None = pending_of(domain.memory)
-    seen = picture.propagation
-    if seen is None:
-        return Confirmation(None, None, None)
-    return confirm(
-        pending,
-        seen.verdict,
-        now.timestamp(),
-        proven=seen.proven,
-        mixed=seen.mixed,
-        shown=seen.shown,
-        patience=patience,
-    )
 
 
 def _note(result: Judged, domain: Claimed, column: str, value: Any) -> None:

@@ -16,16 +16,19 @@ from onboarding import claiming
 from onboarding.claiming import Claimed
 from onboarding.committing import Look, commit, is_unknown
 from onboarding.doorbell import ring
-from onboarding.judging import judged
+from onboarding.judging import glanced, judged, needs_picture
 from onboarding.remembering import subject_of
-from onboarding.schedule import Rhythm
+from onboarding.schedule import LOOK_NOW, Rhythm
+from onboarding.stage import Stage
 from publicdns.answers import Server
 from publicdns.asking import Budget
 from publicdns.confirmation import Patience
 from publicdns.delegation import DelegationCache
+from publicdns.glancing import glance, marks_of, valid_until
 from publicdns.look import LookOptions, look
 from publicdns.picture import Picture
 from publicdns.wire import Crashed, Wire, WireOptions
+from publicdns.wire.glances import content_mark
 from publicdns.wire.resolvers import parse_resolver
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,7 @@ BATCH = 500  # finished looks a transaction
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
 RENEW_EVERY = timedelta(seconds=5)
+FULL_WHILE_WAITING, FULL_OTHERWISE = 300, 3600  # seconds for which glances may follow a full look
 URGENT_ROOM = 64  # jobs beyond the window, kept for "Look now"
 
 
@@ -113,7 +117,7 @@ class _Sweep:
             if isinstance(result, Crashed):
                 self._crashed(result)
             else:
-                self._landed(*result.value)
+                self._landed(result.value)
             self._commit_if_time()
         self._commit()
         return self.figures
@@ -163,27 +167,42 @@ class _Sweep:
         self.running[domain.pk] = job, domain
         return job
 
-    async def _look(self, domain: Claimed, budget: Budget) -> tuple[Claimed, Picture]:
+    async def _look(self, domain: Claimed, budget: Budget) -> Look:
+        """A glance where nothing is expected to have changed, otherwise the whole picture."""
+        now = self.clock()
+        if self._may_glance(domain, now):
+            marks = await glance(domain.marks, domain.name, self.resolvers, budget)
+            if marks is not None:
+                return Look(domain, glanced(domain, marks, self.clock(), self.patience), self.clock())
+        picture = await self._picture(domain, budget, now)
+        seen_at = self.clock()
+        until = seen_at.timestamp() + (FULL_WHILE_WAITING if domain.stage == Stage.VALIDATE else FULL_OTHERWISE)
+        marks = marks_of(picture, self.resolvers, until, self.options.port, content_mark)
+        return Look(domain, judged(domain, picture, marks, seen_at, self.patience), seen_at)
+
+    def _may_glance(self, domain: Claimed, now: datetime) -> bool:
+        if domain.priority == LOOK_NOW or not valid_until(domain.marks) > now.timestamp():
+            return False
+        return not needs_picture(domain, now, self.patience)
+
+    async def _picture(self, domain: Claimed, budget: Budget, now: datetime) -> Picture:
         lookup = self.wire.lookup(budget)
-        picture = await look(
+        return await look(
             subject_of(domain.name, domain.token, domain.memory),
             lookup,
             resolvers=self.resolvers,
             cache=self.cache,
-            now=self.clock().timestamp(),
+            now=now.timestamp(),
             unchecked=partial(lookup, checking_disabled=True),
             options=self.options,
         )
-        return domain, picture
 
-    def _landed(self, domain: Claimed, picture: Picture) -> None:
-        del self.running[domain.pk]
-        now = self.clock()
-        look_done = Look(domain, judged(domain, picture, now, self.patience), now)
-        self.finished.append(look_done)
+    def _landed(self, done: Look) -> None:
+        del self.running[done.domain.pk]
+        self.finished.append(done)
         self.figures.looked += 1
-        self.figures.changed += bool(look_done.judged.columns)
-        self.figures.unknown += is_unknown(look_done)
+        self.figures.changed += bool(done.judged.columns)
+        self.figures.unknown += is_unknown(done)
 
     def _crashed(self, result: Crashed) -> None:
         """A fault of ours in one look: the lease runs out, the others go on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from publicdns.answers import Verdict
@@ -27,6 +28,30 @@ def pending_of(memory: dict[str, Any]) -> Pending | None:
     return Pending(Verdict(verdict), first_at, looks, shown, settled)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the last look concluded about the token: as much as a confirmation needs."""
+
+    verdict: Verdict
+    proven: bool = False
+    mixed: bool = False
+    shown: str = ""
+
+    @classmethod
+    def of(cls, picture: Picture) -> Seen | None:
+        """What ``picture`` concludes; None without a token."""
+        found = picture.propagation
+        return None if found is None else cls(found.verdict, found.proven, found.mixed, found.shown[:200])
+
+
+def seen_last(memory: dict[str, Any]) -> Seen | None:
+    """What the last look concluded."""
+    if (kept := memory.get("seen")) is None:
+        return None
+    verdict, proven, mixed, shown = kept
+    return Seen(Verdict(verdict), proven, mixed, shown)
+
+
 def memory_of(picture: Picture, pending: Pending | None) -> dict[str, Any]:
     """What to keep after ``picture``."""
     kept: dict[str, Any] = {}
@@ -34,6 +59,14 @@ def memory_of(picture: Picture, pending: Pending | None) -> dict[str, Any]:
         kept["agreed_at"] = picture.subject.agreed_at
     if picture.subject.silent_since:
         kept["silent"] = [list(pair) for pair in picture.subject.silent_since]
+    if (seen := Seen.of(picture)) is not None:
+        kept["seen"] = [seen.verdict.value, seen.proven, seen.mixed, seen.shown]
+    return with_pending(kept, pending)
+
+
+def with_pending(memory: dict[str, Any], pending: Pending | None) -> dict[str, Any]:
+    """``memory`` with another verdict on its way."""
+    kept = {key: value for key, value in memory.items() if key != "pending"}
     if pending is not None:
         kept["pending"] = [pending.verdict.value, pending.first_at, pending.looks, pending.shown, pending.settled]
     return kept

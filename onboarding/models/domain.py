@@ -74,7 +74,8 @@ class Domain(models.Model):
     lost_leases = models.PositiveSmallIntegerField(default=0)
     looked_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # when a person last pressed "Look now"
-    fingerprint = models.BinaryField(max_length=16, default=b"")  # of the picture that the observation holds
+    fingerprint = models.BinaryField(max_length=8, default=b"")  # of the picture that the observation holds
+    marks = models.BinaryField(default=b"")  # what a glance compares with (publicdns.glancing)
 
     objects = DomainQuerySet.as_manager()
 

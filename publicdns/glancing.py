@@ -1,0 +1,111 @@
+"""Looking again when nothing is expected to have changed: the same questions to the same servers, compared and not
+parsed.
+
+What a full look saw is kept as *marks*: for each server that was asked its address and what its answers amounted to,
+in a few dozen octets. While a glance finds the same, everything the full look concluded still stands.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+from collections.abc import Callable, Sequence
+
+from publicdns.answers import Answer, Server
+from publicdns.asking import Budget, Glance, gather
+from publicdns.look import STANDING_QUESTIONS
+from publicdns.picture import Picture
+
+HEAD = struct.Struct("!IBHB")  # valid until (seconds since 1970), labels between name and zone, port, name servers
+SEAT = struct.Struct("!B16s24s")  # 4 or 6, or 0 for a resolver by its place; address; mark
+EXACT = bytes(8)  # nobody has seen the octets themselves yet
+ContentMark = Callable[[Sequence[bytes]], bytes]
+
+
+def marks_of(
+    picture: Picture, resolvers: Sequence[Server], until: float, port: int, content_mark: ContentMark
+) -> bytes:
+    """The marks of ``picture``, good until the moment ``until``; b"" when an answer cannot be known again.
+
+    A server that failed has no mark, so a domain with a dead one is looked at fully each time.
+    """
+    groups = _by_server(picture)
+    zone = picture.delegation.zone
+    if not groups or not zone or len(groups) > 40:
+        return b""
+    seats = []
+    for (recursive, address), answers in groups.items():
+        mark = _mark(answers, content_mark)
+        where = _packed_address(recursive, address, resolvers)
+        if not mark or where is None:
+            return b""
+        seats.append(where + mark)
+    strip = picture.name.count(".") - zone.count(".")
+    return HEAD.pack(int(until), strip, port, len(seats)) + b"".join(seats)
+
+
+def valid_until(marks: bytes) -> float:
+    """Until when a glance may stand in for a look, in seconds since 1970; 0 for no marks."""
+    return float(HEAD.unpack_from(marks)[0]) if marks else 0.0
+
+
+async def glance(marks: bytes, name: str, resolvers: Sequence[Server], budget: Budget) -> bytes | None:
+    """Ask again what ``marks`` stand for. Returns the marks to keep when everything is as it was, None when a full
+    look is due."""
+    _until, strip, port, count = HEAD.unpack_from(marks)
+    zone = name.split(".", strip)[-1]
+    asked = tuple((where.format(name=name, zone=zone), rdtype) for rdtype, where in STANDING_QUESTIONS)
+    parts = []
+    for number in range(count):
+        family, packed, mark = SEAT.unpack_from(marks, HEAD.size + number * SEAT.size)
+        if family:
+            address = _address(family, packed)
+            parts.append(Glance(Server(address, port), asked, mark, budget))
+        elif packed[0] < len(resolvers):
+            parts.append(Glance(resolvers[packed[0]], ((name, "TXT"),), mark, budget))
+        else:
+            return None  # the operator names fewer resolvers than at the last look
+    sights = await gather(*parts)
+    if not all(sight.unchanged for sight in sights):
+        return None
+    if not any(sight.mark for sight in sights):
+        return marks
+    kept = bytearray(marks)
+    for number, sight in enumerate(sights):
+        if sight.mark:
+            end = HEAD.size + (number + 1) * SEAT.size
+            kept[end - 24 : end] = sight.mark
+    return bytes(kept)
+
+
+def _by_server(picture: Picture) -> dict[tuple[bool, str], list[Answer]]:
+    groups: dict[tuple[bool, str], list[Answer]] = {}
+    for answer in (*picture.authoritative, *picture.resolvers):
+        server = answer.server
+        groups.setdefault((server.recursive, server.name if server.recursive else server.address), []).append(answer)
+    return groups
+
+
+def _mark(answers: Sequence[Answer], content_mark: ContentMark) -> bytes:
+    if any(answer.failed or not answer.fingerprint for answer in answers):
+        return b""
+    if answers[0].server.recursive and [answer.question.rdtype for answer in answers] != ["TXT"]:
+        return b""
+    if not answers[0].server.recursive and len(answers) != len(STANDING_QUESTIONS):
+        return b""
+    content = content_mark([answer.fingerprint[1:] for answer in answers])
+    return EXACT + content if content else b""
+
+
+def _packed_address(recursive: bool, address: str, resolvers: Sequence[Server]) -> bytes | None:
+    if recursive:
+        places = [place for place, server in enumerate(resolvers) if address in (server.name, server.address)]
+        return struct.pack("!B16s", 0, bytes(places[:1])) if places else None
+    packed = ipaddress.ip_address(address).packed
+    return struct.pack("!B16s", 4 if len(packed) == 4 else 6, packed)
+
+
+def _address(family: int, packed: bytes) -> str:
+    if family == 4:
+        return f"{packed[0]}.{packed[1]}.{packed[2]}.{packed[3]}"
+    return str(ipaddress.IPv6Address(packed))
