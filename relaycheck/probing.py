@@ -146,4 +146,8 @@ def probe_forms(target: Target, sender: str, recipient: str, means: Means) -> Tr
 
 def look_outward(exchanger: str, addresses: Sequence[str], attempts: Sequence[Attempt], means: Means) -> Transcript:
     """The same conversation with a tenant's mail exchanger at one of ``addresses``, looked up beforehand, on port 25."""
-    return probe(Target(exchanger, 25), attempts, replace(means, resolve=lambda host, seconds: tuple(addresses)))
+
+    def looked_up(_host: str, _seconds: float) -> tuple[str, ...]:
+        return tuple(addresses)
+
+    return probe(Target(exchanger, 25), attempts, replace(means, resolve=looked_up))

@@ -79,6 +79,10 @@ def system_addresses(host: str, seconds: float) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _unheard(_done: int, _of: int) -> None:
+    """Progress nobody listens to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Seconds, lines and octets. ``total`` bounds the whole probe, whatever the server does."""
@@ -102,7 +106,7 @@ class Means:
     clock: Callable[[], float] = time.monotonic
     pause: Callable[[float], object] = time.sleep
     stopped: Callable[[], bool] = lambda: False
-    progress: Callable[[int, int], object] = lambda done, of: None
+    progress: Callable[[int, int], object] = _unheard
 
 
 @dataclass(slots=True)

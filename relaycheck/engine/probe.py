@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from relaycheck.engine.address_forms import Towards
-from relaycheck.engine.probe_report import Endpoint, Known, ProbeReport, Relaying, Standing, Tls, Tried
+from relaycheck.engine.probe_report import NOTHING_KNOWN, Endpoint, Known, ProbeReport, Relaying, Standing, Tls, Tried
 from relaycheck.engine.probe_rules import judge_all
-from relaycheck.engine.relay_rules.rule import by_severity
 from relaycheck.engine.replies import explain
+from relaycheck.engine.rule import by_severity
 from relaycheck.engine.transcript import Exchange, Remark, Reply, Transcript, exchanges
 
 PATH = re.compile(r"(?i)(?:MAIL FROM|RCPT TO): ?(.*)")
@@ -36,7 +36,7 @@ SIGNATURES: tuple[tuple[re.Pattern[str], Endpoint], ...] = (
 )
 
 
-def judge(transcript: Transcript, known: Known = Known()) -> ProbeReport:
+def judge(transcript: Transcript, known: Known = NOTHING_KNOWN) -> ProbeReport:
     """Judge a conversation, or several with the same server. Never raises."""
     reading = _Reading(known)
     for event in exchanges(transcript):

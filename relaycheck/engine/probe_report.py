@@ -80,6 +80,9 @@ class Known:
     outward: bool = False  # the server is the tenant's exchanger, not the relay
 
 
+NOTHING_KNOWN = Known()
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
     """Everything a transcript says. ``size`` is the announced limit in bytes (0: none), None when nothing was announced."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from publicdns.answers import Finding, Verdict
 from relaycheck.engine import sources
 from relaycheck.engine.address_forms import Towards
-from relaycheck.engine.probe_report import Known, ProbeReport, Standing, Tls, Endpoint
-from relaycheck.engine.relay_rules.rule import Rule, Severity, book
+from relaycheck.engine.probe_report import Endpoint, Known, ProbeReport, Standing, Tls
+from relaycheck.engine.rule import Rule, Severity, book
 
 OPEN = Rule(
     "RP101",

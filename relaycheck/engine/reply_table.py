@@ -114,25 +114,15 @@ SUBJECTS: tuple[tuple[int, Class, Actor, str], ...] = (
     (7, Class.AUTHENTICATION, Actor.RELAY, "Refused by a rule of the receiving server."),
 )
 READ_ON = "Read the words behind the code: the server's own text is all there is."
-GENERAL: tuple[Row, ...] = tuple(
+BY_SUBJECT: tuple[Row, ...] = tuple(
     Row(f"{first}.{subject}", 0, 999, "", kind, meaning, actor, READ_ON, "", None, RFC_3463)
     for subject, kind, actor, meaning in SUBJECTS
     for first in (4, 5)
-) + (
-    Row(
-        "",
-        0,
-        0,
-        r"^\W*4\d\d\b",
-        Class.THROTTLED,
-        "Not now: the sender tries again by itself.",
-        Actor.NOBODY,
-        READ_ON,
-        "",
-        None,
-        s.SMTP,
-    ),
+)
+LATER = "Not now: the sender tries again by itself."
+BY_CODE: tuple[Row, ...] = (
+    Row("", 0, 0, r"^\W*4\d\d\b", Class.THROTTLED, LATER, Actor.NOBODY, READ_ON, "", None, s.SMTP),
     Row("", 0, 0, r"^\W*5\d\d\b", Class.CONFIGURATION, "Refused for good.", Actor.RELAY, READ_ON, "", None, s.SMTP),
 )
 
-TABLE: tuple[Row, ...] = (*BANNED, *THROTTLED, *IDENTITY, *ROUTING, *RELAYING, *GENERAL)
+TABLE: tuple[Row, ...] = (*BANNED, *THROTTLED, *IDENTITY, *ROUTING, *RELAYING, *BY_SUBJECT, *BY_CODE)

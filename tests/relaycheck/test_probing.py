@@ -146,7 +146,7 @@ def test_a_silent_server_is_not_reached() -> None:
 
 
 def test_a_starttls_lie_is_told_and_the_rest_is_asked_in_clear_text() -> None:
-    answers = {"EHLO": "250-relay.test\n250 STARTTLS", "STARTTLS": "220 go\nthis is no handshake", **{"RCPT": "550 no"}}
+    answers = {"EHLO": "250-relay.test\n250 STARTTLS", "STARTTLS": "220 go\nthis is no handshake", "RCPT": "550 no"}
     with server(smtp(answers)) as (port, _):
         found = report(port)
 

@@ -17,7 +17,7 @@ ALLOWED = Reach.of(["10.20.0.0/16", "0.0.0.0/0", "::/0"], [25, 587], never=[("10
 NARROW = Reach.of(["10.20.0.0/16"], [25])
 WATCHED = {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"}
 packets: list[str] = []
-watching = False
+watching: list[bool] = []
 
 
 def _watch(event: str, args: tuple[object, ...]) -> None:
@@ -30,11 +30,10 @@ sys.addaudithook(_watch)  # stays for the life of the process, and is silent out
 
 @pytest.fixture(autouse=True)
 def every_packet() -> Iterator[None]:
-    global watching
     packets.clear()
-    watching = True
+    watching.append(True)
     yield
-    watching = False
+    watching.clear()
 
 
 def v4_spellings(address: str) -> Iterator[str]:
@@ -100,9 +99,7 @@ FORBIDDEN_V6 = (
     "::127.0.0.1",
     "2001:db8::1",
 )
-SPELLINGS = tuple(
-    dict.fromkeys([*(text for address in FORBIDDEN_V4 for text in v4_spellings(address)), *FORBIDDEN_V6])
-)
+SPELLINGS = tuple(dict.fromkeys([*(text for address in FORBIDDEN_V4 for text in v4_spellings(address)), *FORBIDDEN_V6]))
 NAMES = ("localhost", "localhost.", "LOCALHOST", "ip6-localhost", "metadata.google.internal", "127.0.0.1.nip.io")
 
 
@@ -179,12 +176,16 @@ def test_a_mapped_address_is_the_address_it_maps() -> None:
     assert str(target("[::ffff:10.20.3.4]:587")) == "10.20.3.4:587"
 
 
-@pytest.mark.parametrize("text", ["relay:", "relay:0", "relay:65536", "relay:２５", "[::1", "[::1]x", "", "a..b", "-a.test", "a b"])
+@pytest.mark.parametrize(
+    "text", ["relay:", "relay:0", "relay:65536", "relay:２５", "[::1", "[::1]x", "", "a..b", "-a.test", "a b"]
+)
 def test_what_is_no_target_is_refused_in_words(text: str) -> None:
     with pytest.raises(InvalidTarget):
         target(text)
 
 
-@pytest.mark.parametrize("address", ["10.5.3.2", "100.64.1.1", "127.0.0.1", "192.168.0.9", "fd00::1", "169.254.1.1", "x"])
+@pytest.mark.parametrize(
+    "address", ["10.5.3.2", "100.64.1.1", "127.0.0.1", "192.168.0.9", "fd00::1", "169.254.1.1", "x"]
+)
 def test_b09_an_internal_address_is_no_public_one(address: str) -> None:
     assert unsuited_as_public(address) != ""
