@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health
+from config import health, live
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
+    path("live/", live.stream, name="live"),
     path("operator/health/", health.page, name="health"),
     path("accounts/", include("allauth.urls")),
     path("", include("onboarding.urls")),

@@ -19,6 +19,7 @@ register = template.Library()
 
 SPANS = ((60, 1, gettext_lazy("s")), (3600, 60, gettext_lazy("min")), (172800, 3600, gettext_lazy("h")))
 DAY = 86400
+MESSAGE_ICONS = {"success": "check", "error": "alert", "warning": "alert"}
 
 
 def span(seconds: int) -> str:
@@ -89,7 +90,8 @@ def moment(at: datetime | None) -> str:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A picture beside words; screen readers pass over it."""
+    """A picture beside words, or a message level's; screen readers pass over it."""
+    name = MESSAGE_ICONS.get(name, name)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name)
 
 

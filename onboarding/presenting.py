@@ -1,0 +1,205 @@
+"""From a domain's row to what people read: one table of states, one sentence for each. Nothing here asks or changes anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from onboarding.models import Domain
+from onboarding.stage import LABELS, ORDER, PurposeChoice, Stage, UsersChoice
+from onboarding.stages import SERVICES
+from publicdns.answers import Reason, Verdict
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state is called and drawn. Colour never speaks alone: each has its own icon and word."""
+
+    code: str
+    label: Text
+    icon: str
+    tone: str
+
+
+LOOKS = {
+    look.code: look
+    for look in (
+        Look("new", lazy("Not looked at yet"), "clock", "dim"),
+        Look("no-token", lazy("Needs its token"), "key", "warn"),
+        Look("waiting", lazy("Waiting"), "clock", "wait"),
+        Look("spreading", lazy("On its way"), "half", "wait"),
+        Look("confirming", lazy("Seen once"), "half", "good"),
+        Look("wrong", lazy("Wrong value"), "alert", "bad"),
+        Look("unknown", lazy("Could not ask"), "question", "dim"),
+        Look("seen", lazy("Propagated"), "check", "good"),
+        Look("doubted", lazy("Seen, now missing"), "alert", "warn"),
+        Look("users", lazy("Accepted"), "person", "warn"),
+        Look("purpose", lazy("Purpose open"), "person", "warn"),
+        Look("active", lazy("Active"), "check-all", "good"),
+        Look("removed", lazy("Removed"), "bin", "dim"),
+    )
+}
+
+REASONS: dict[str, Text] = {
+    Reason.TIMEOUT: lazy("no answer came in time"),
+    Reason.SERVFAIL: lazy("the server reported a failure (SERVFAIL)"),
+    Reason.REFUSED: lazy("the server refused to answer (REFUSED)"),
+    Reason.RCODE: lazy("the server answered with an error code"),
+    Reason.LAME: lazy("the server is not responsible for this zone"),
+    Reason.MALFORMED: lazy("the answer could not be read"),
+    Reason.ALIAS_LOOP: lazy("its aliases never end"),
+    Reason.TRUNCATED: lazy("the answer was cut off and TCP was not to be had"),
+    Reason.UNREACHABLE: lazy("the network did not reach the server"),
+    Reason.NO_FAMILY: lazy("this machine has no such address family"),
+    Reason.FORBIDDEN: lazy("its address is not a public one, so it is not asked"),
+    Reason.TLS: lazy("the encrypted connection failed"),
+    Reason.HTTP: lazy("the resolver's web server gave no DNS answer"),
+    Reason.NO_SERVER: lazy("no name server's address could be found"),
+    Reason.BUDGET: lazy("time ran out before it was its turn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is said of a domain: how it is drawn, one sentence, and since when it is so."""
+
+    look: Look
+    sentence: str
+    since: datetime | None
+
+
+def reason_words(reason: str) -> str:
+    """Why somebody could not be asked; an unknown reason is shown as it is."""
+    return str(REASONS.get(reason, reason or _("nobody could be asked")))
+
+
+def shown(domain: Domain) -> Shown:
+    """The state, sentence and moment for ``domain``."""
+    if domain.removed_at:
+        return Shown(LOOKS["removed"], _("Removed: nobody looks at it any more. It can be taken back."), domain.removed_at)
+    return _BY_STAGE[domain.at_stage](domain)
+
+
+def _users(domain: Domain) -> Shown:
+    return Shown(LOOKS["users"], _("Accepted by Microsoft. Are users added now, or later?"), domain.accepted_at)
+
+
+def _purpose(domain: Domain) -> Shown:
+    return Shown(LOOKS["purpose"], _("Only its purpose is open: skip it, and mail stays where it is."), domain.users_at)
+
+
+def _active(domain: Domain) -> Shown:
+    if domain.purpose_choice == PurposeChoice.SKIPPED:
+        return Shown(LOOKS["active"], _("Active with nothing ticked: mail stays where it is."), domain.purpose_at)
+    return Shown(LOOKS["active"], _("Active for {}.").format(services_words(domain.purpose_services)), domain.purpose_at)
+
+
+def services_words(services: list[str]) -> str:
+    """The services chosen, by name."""
+    return ", ".join(SERVICES.get(service, service) for service in services)
+
+
+def _validate(domain: Domain) -> Shown:
+    if not domain.token:
+        return Shown(LOOKS["no-token"], _("Enter the TXT value that Microsoft gives for it; nobody can look for it before."), domain.created_at)
+    if domain.seen_at:
+        return _seen(domain)
+    if domain.looked_at is None or domain.verdict_since is None:
+        return Shown(LOOKS["new"], _("It was not looked at yet; the first look is on its way."), domain.edited_at)
+    code, sentence = _BY_VERDICT[Verdict(domain.verdict)](domain.facts, domain)
+    return Shown(LOOKS[code], sentence, domain.verdict_since)
+
+
+def _seen(domain: Domain) -> Shown:
+    if domain.verdict in (Verdict.MISSING, Verdict.WRONG):
+        sentence = _("It was seen everywhere, but the last look found it otherwise. More looks will tell whether it is gone.")
+        return Shown(LOOKS["doubted"], sentence, domain.verdict_since)
+    return Shown(LOOKS["seen"], _("Seen in public DNS: press Verify in the admin center, then record the answer here."), domain.seen_at)
+
+
+def _present(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa: ARG001 - all are called alike
+    return "confirming", _("Seen everywhere. One more look has to confirm it.")
+
+
+def _missing(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa: ARG001
+    servers, have = facts.get("servers", 0), facts.get("have", 0)
+    if facts.get("progress") == "all-servers":
+        return "spreading", _("Every name server has the record; public resolvers still remember that it was not there.")
+    if facts.get("progress") == "some-servers":
+        text = ngettext("On its way: {have} of {servers} name servers has the record.", "On its way: {have} of {servers} name servers have the record.", have)
+        return "spreading", text.format(have=have, servers=servers)
+    if not servers:
+        return "waiting", _("Waiting: the record is not there yet.")
+    text = ngettext("Waiting: the only name server does not have the record yet.", "Waiting: none of the {servers} name servers has the record yet.", servers)
+    return "waiting", text.format(servers=servers)
+
+
+def _wrong(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:
+    other = (facts.get("shown") or "").partition("\n")[0]
+    if not other:
+        return "wrong", _("Another value is published than {}.").format(domain.token)
+    return "wrong", _("{other} is published, but Microsoft asked for {token}.").format(other=other, token=domain.token)
+
+
+def _unknown(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa: ARG001
+    reason = facts.get("reason", "")
+    if reason == "one-server":
+        return "spreading", _("One name server has the record; the others do not answer, so it takes longer to be sure.")
+    if reason == "resolvers":
+        return "spreading", _("Every name server has the record; the public resolvers could not be asked.")
+    return "unknown", _("Nobody could be asked: {}. That says nothing about the record.").format(reason_words(reason))
+
+
+_BY_VERDICT = {Verdict.PRESENT: _present, Verdict.MISSING: _missing, Verdict.WRONG: _wrong, Verdict.UNKNOWN: _unknown}
+_BY_STAGE = {Stage.VALIDATE: _validate, Stage.USERS: _users, Stage.PURPOSE: _purpose, Stage.ACTIVE: _active}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the three steps in the tracker."""
+
+    label: str
+    place: str  # "done", "current" or "ahead"
+    word: Text
+    icon: str
+    note: str
+    at: datetime | None
+
+
+_PLACES: dict[str, tuple[Text, str]] = {
+    "done": (lazy("done"), "check"),
+    "current": (lazy("now"), "arrow"),
+    "ahead": (lazy("to come"), "ring"),
+}
+USERS_WORDS = {UsersChoice.NOT_NOW: lazy("Not now"), UsersChoice.ADDED: lazy("Added")}
+
+
+def steps(domain: Domain) -> list[Step]:
+    """The tracker: validate, users, purpose; each done, current or ahead, with what was recorded."""
+    here = ORDER.index(domain.at_stage)
+    return [_step(domain, stage, "done" if i < here else "current" if i == here else "ahead") for i, stage in enumerate(ORDER[:-1])]
+
+
+def _step(domain: Domain, stage: Stage, place: str) -> Step:
+    word, icon = _PLACES[place]
+    note, at = _RECORDED[stage](domain) if place == "done" else ("", None)
+    return Step(LABELS[stage], place, word, icon, note, at)
+
+
+def _purpose_note(domain: Domain) -> str:
+    return _("Skipped") if domain.purpose_choice == PurposeChoice.SKIPPED else services_words(domain.purpose_services)
+
+
+_RECORDED = {
+    Stage.VALIDATE: lambda domain: (_("Accepted by Microsoft"), domain.accepted_at),
+    Stage.USERS: lambda domain: (str(USERS_WORDS.get(domain.users_choice, "")), domain.users_at),
+    Stage.PURPOSE: lambda domain: (_purpose_note(domain), domain.purpose_at),
+}

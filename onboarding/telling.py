@@ -1,0 +1,94 @@
+"""The history of a domain: its transitions and notes in one row of entries, the newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from notices.models import SubjectKind, Transition
+from onboarding.models import Domain
+from onboarding.presenting import Text, services_words
+from onboarding.stages import MOVES, REFUSALS
+
+MOST = 40  # entries shown unless all are asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of entry is worded and drawn."""
+
+    words: Text
+    icon: str
+    tone: str
+
+
+KINDS = {
+    "added": Kind(lazy("Added"), "plus", "dim"),
+    "token-entered": Kind(lazy("Token entered: {token}"), "key", "dim"),
+    "token-seen": Kind(lazy("The TXT record can be seen in public DNS"), "check", "good"),
+    "token-changed": Kind(lazy("Another value is published: {shown}"), "alert", "bad"),
+    "token-gone": Kind(lazy("The TXT record has gone"), "alert", "warn"),
+    "flapping": Kind(lazy("The TXT record comes and goes ({count} times within a day)"), "alert", "warn"),
+    "accept": Kind(lazy("Accepted by Microsoft"), "check", "good"),
+    "refuse": Kind(lazy("Refused by Microsoft: {reason}"), "cross", "bad"),
+    "users-not-now": Kind(lazy("Users: not now"), "person", "dim"),
+    "users-added": Kind(lazy("Users were added"), "person", "dim"),
+    "skip-purpose": Kind(lazy("Purpose skipped: active with nothing ticked"), "check-all", "good"),
+    "choose-services": Kind(lazy("Active for {services}"), "check-all", "good"),
+    "undone": Kind(lazy("Taken back: {undid}"), "undo", "dim"),
+    "removed": Kind(lazy("Removed"), "bin", "dim"),
+    "restored": Kind(lazy("Taken back into the list"), "undo", "dim"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history."""
+
+    key: str
+    at: datetime
+    who: str
+    words: str
+    icon: str
+    tone: str
+    undone: bool = False
+    note: bool = False
+
+
+def history(domain: Domain, *, everything: bool = False) -> tuple[list[Entry], bool]:
+    """The newest entries, or all of them; and whether there are older ones."""
+    limit = None if everything else MOST + 1
+    told = Transition.objects.filter(subject_kind=SubjectKind.DOMAIN, subject_id=domain.public_id).select_related("actor")[:limit]
+    notes = domain.notes.select_related("author")[:limit]
+    entries = [_told(one) for one in told]
+    entries += [Entry(f"n{n.pk}", n.created_at, str(n.author or "?"), n.text, "note", "dim", note=True) for n in notes]
+    entries.sort(key=lambda entry: entry.at, reverse=True)
+    return (entries, False) if everything else (entries[:MOST], len(entries) > MOST)
+
+
+def _told(transition: Transition) -> Entry:
+    kind = KINDS.get(transition.kind, Kind(transition.kind, "info", "dim"))
+    words = str(kind.words).format_map(_Facts(_worded(transition.facts)))
+    who = str(transition.actor) if transition.actor else _("Onward")
+    return Entry(f"t{transition.pk}", transition.at, who, words, kind.icon, kind.tone, undone=transition.undone_at is not None)
+
+
+def _worded(facts: dict[str, Any]) -> dict[str, Any]:
+    undid = MOVES.get(facts.get("undid", ""))
+    return facts | {
+        "reason": REFUSALS.get(facts.get("reason", ""), facts.get("reason", "")),
+        "services": services_words(facts.get("services", [])),
+        "undid": undid.label if undid else facts.get("undid", ""),
+        "token": facts.get("token") or _("none"),
+    }
+
+
+class _Facts(dict[str, Any]):
+    """Facts of an older version may lack what today's sentence names."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"

@@ -1,0 +1,75 @@
+// Live pages. The server rings a doorbell that names what changed; the parts of the page that listen fetch themselves anew.
+// One stream a browser, whatever the number of tabs: HTTP/1.1 allows six connections an origin. No stream to be had: the bell
+// rings by the clock instead.
+(() => {
+  "use strict";
+  const { live: address, liveKey: key } = document.body.dataset;
+  if (!address) return;
+  const EVERY = 5000, PAUSE = 700;
+  const heard = new Set();
+  let resting = false, timer = 0, wait = 1000, leads = false, state = "live";
+
+  const flush = () => {
+    if (document.hidden || !heard.size) return;
+    const topics = heard.has("all") ? ["all"] : [...heard];
+    heard.clear();
+    for (const topic of topics) htmx.trigger(document.body, `live:${topic}`);
+    resting = true;
+    setTimeout(() => { resting = false; flush(); }, PAUSE);
+  };
+  const ring = (topics) => {
+    for (const topic of topics) {
+      heard.add(topic);
+      if (topic.startsWith("tenant-")) heard.add("tenants");
+    }
+    if (!resting) flush();
+  };
+  const show = (word) => { state = document.body.dataset.liveState = word; };
+
+  const others = "BroadcastChannel" in window ? new BroadcastChannel(key) : { postMessage() {} };
+  const hear = ({ topics, word, hello }) => {
+    if (topics) ring(topics);
+    if (word) show(word);
+    if (hello && leads) others.postMessage({ word: state });
+  };
+  const tell = (message) => { others.postMessage(message); hear(message); };
+  others.onmessage = (event) => hear(event.data);
+
+  const poll = (on) => {
+    clearInterval(timer);
+    timer = on ? setInterval(() => tell({ topics: ["all"] }), EVERY) : 0;
+    tell({ word: on ? "polling" : "live" });
+  };
+  const open = () => {
+    const stream = new EventSource(address);
+    stream.addEventListener("ready", () => { wait = 1000; poll(false); tell({ topics: ["all"] }); });
+    stream.addEventListener("away", () => poll(true));  // the server lost its own bell
+    stream.addEventListener("live", (event) => tell({ topics: JSON.parse(event.data).topics }));
+    stream.onerror = () => {
+      if (!timer) poll(true);
+      if (stream.readyState !== EventSource.CLOSED) return;  // it tries again by itself
+      wait = Math.min(wait * 2, 30000);
+      setTimeout(open, wait);
+    };
+  };
+  const lead = () => { leads = true; open(); return new Promise(() => {}); };  // held until the tab goes; then the next one leads
+
+  // A look that changes nothing rings no bell, but "next look" and "last looked" move on: what is overdue is asked for again.
+  const overdue = (part) => [...part.querySelectorAll('time[data-show="next"]')].some((time) => Date.parse(time.dateTime) < Date.now() - 1000);
+  for (const part of document.querySelectorAll("[data-heal]")) {
+    setInterval(() => {
+      const now = document.getElementById(part.id);
+      if (!document.hidden && now && overdue(now)) htmx.trigger(now, "live:heal");
+    }, Number(part.dataset.heal));
+  }
+
+  show(state);
+  if (navigator.locks) navigator.locks.request(key, lead); else lead();
+  others.postMessage({ hello: true });
+  const catchUp = () => { if (!document.hidden) flush(); };
+  document.addEventListener("visibilitychange", catchUp);
+  addEventListener("online", () => ring(["all"]));
+  addEventListener("pageshow", (event) => { if (event.persisted) ring(["all"]); });
+  document.addEventListener("htmx:sendError", () => show("away"));
+  document.addEventListener("htmx:afterOnLoad", () => { if (state === "away") show(timer ? "polling" : "live"); });
+})();
