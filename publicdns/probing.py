@@ -65,7 +65,11 @@ class Probing:
         if server is None:
             return []
         name = self.picture.name
-        wanted = [(f"_dmarc.{name}", "TXT")]
+        wanted = [
+            (f"_dmarc.{name}", "TXT"),
+            (f"selector1._domainkey.{name}", "CNAME"),
+            (f"enterpriseregistration.{name}", "CNAME"),
+        ]
         if not seen:
             wanted += self._misplaced()
         return [ask_server(server, name, rdtype, self.lookup, self.port) for name, rdtype in wanted]
@@ -74,7 +78,8 @@ class Probing:
         name, token = self.picture.name, self.picture.token
         if token is None:
             return []
-        names = (*misplaced_names(name, self.picture.delegation.zone, token), nonce_name(name))
+        zone = self.picture.delegation.zone
+        names = dict.fromkeys((*misplaced_names(name, zone, token), nonce_name(name), nonce_name(zone)))
         return [(name, "SPF"), *((name, "TXT") for name in names)]
 
     def _at_the_resolvers(self) -> list[Awaitable[Answer]]:

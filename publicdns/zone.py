@@ -68,7 +68,7 @@ async def ask_server(server: NameServer, name: str, rdtype: str, lookup: Lookup,
 
 
 def proves_absence(answer: Answer) -> bool:
-    """True when a negative answer is proof: the zone's SOA with it (RFC 2308 §2), and AA from an authoritative server."""
+    """True when a negative answer is proof: the zone's SOA with it (RFC 2308 §2), and AA unless a resolver says it."""
     negative = answer.outcome in (Outcome.EMPTY, Outcome.NXDOMAIN)
     return negative and (answer.authoritative or answer.server.recursive) and answer.negative_ttl is not None
 

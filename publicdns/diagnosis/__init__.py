@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from publicdns.diagnosis import delegations, mail, placement, resolving, sending, servers, value
 from publicdns.diagnosis.registry import RULES, Rule, diagnose
 
-__all__ = ["RULES", "Rule", "diagnose"]
+ROOMS = (placement, value, delegations, servers, resolving, mail, sending)  # importing them enters their rules
+__all__ = ["ROOMS", "RULES", "Rule", "diagnose"]

@@ -53,6 +53,7 @@ class World:
     resolvers_fail: dict[str, Reason] = field(default_factory=dict)
     bogus: bool = False  # validating resolvers refuse the zone
     minimum: int = 900
+    glue: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # address ("" for any resolver), name, type
 
     async def lookup(self, name: str, rdtype: str, server: Server | None = None) -> Answer:
@@ -104,7 +105,8 @@ class World:
         if not names:
             return Answer(question, server, Outcome.EMPTY, authoritative=True, negative_ttl=900)
         authority = tuple(Record("NS", name, 86400, self.zone) for name in names)
-        return Answer(question, server, Outcome.FAILED, Reason.LAME, authority=authority)
+        glue = tuple(Record("A", address, 86400, name) for name, address in self.glue.items())
+        return Answer(question, server, Outcome.FAILED, Reason.LAME, authority=authority, glue=glue)
 
     def _authoritative(self, question: Question, server: Server, host: Host) -> Answer:
         if host.fails is not Reason.NONE and (not host.fails_for or (question.name, question.rdtype) in host.fails_for):

@@ -1,0 +1,246 @@
+"""Where the mail goes: the signs of a move that came too early, and of mail that goes nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publicdns.answers import Verdict
+from publicdns.diagnosis.registry import Facts, rule
+from publicdns.mailflow import MailFlow, MailHost, Receiving, Resolves
+from publicdns.providers import MICROSOFT
+
+if TYPE_CHECKING:
+    from publicdns.picture import Picture
+
+ADD_DOMAIN = "https://learn.microsoft.com/microsoft-365/admin/setup/add-domain"
+RECORDS = "https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records"
+PROOF_SUFFIX = ".msv1.invalid"
+
+
+def _hosts(picture: Picture) -> tuple[MailHost, ...]:
+    return picture.mail.hosts if picture.mail is not None and picture.mail.receiving is Receiving.HOSTS else ()
+
+
+def _first(picture: Picture) -> tuple[MailHost, ...]:
+    return picture.mail.first if picture.mail is not None and _hosts(picture) else ()
+
+
+def _is_microsoft(host: MailHost) -> bool:
+    return host.provider == MICROSOFT
+
+
+def _is_proof(host: MailHost) -> bool:
+    return host.host.endswith(PROOF_SUFFIX)
+
+
+def _real(hosts: tuple[MailHost, ...]) -> list[MailHost]:
+    return [host for host in hosts if not _is_proof(host)]
+
+
+def _said(host: MailHost) -> str:
+    return f"{host.host} (preference {host.preference})"
+
+
+@rule(
+    "MAIL401",
+    "Mail is delivered to Microsoft 365",
+    source=ADD_DOMAIN,
+    sentence="Mail for {name} goes to Microsoft 365 now: {hosts} {hosts:comes|come} first.",
+    fix="If the cut-over has not come yet, put the former MX record back at once and delete the one for Microsoft 365.",
+)
+def moved(picture: Picture) -> Facts | None:
+    """Publishing the MX that Microsoft prints moves the mail, whether the mailboxes are ready or not."""
+    first = _first(picture)
+    if picture.subject.mail_moved or not first or not all(map(_is_microsoft, first)):
+        return None
+    return {"name": picture.name, "hosts": [_said(host) for host in first]}
+
+
+@rule(
+    "MAIL402",
+    "Microsoft 365 is a fallback for mail",
+    source=ADD_DOMAIN,
+    sentence=(
+        "Some mail for {name} reaches Microsoft 365: {hosts} {hosts:is|are} used when {others} {others:is|are} busy."
+    ),
+    fix="If the cut-over has not come yet, delete the MX record for {hosts}.",
+    severity="warning",
+)
+def partly_moved(picture: Picture) -> Facts | None:
+    """A sender that cannot reach the first host takes the next one, with no error to be seen."""
+    first = _first(picture)
+    later = [host for host in _hosts(picture) if _is_microsoft(host) and host not in first]
+    if not later or any(map(_is_microsoft, first)) or all(map(_is_proof, first)):
+        return None
+    return {"name": picture.name, "hosts": [_said(h) for h in later], "others": [host.host for host in first]}
+
+
+@rule(
+    "MAIL403",
+    "Mail is split between Microsoft 365 and another system",
+    source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
+    sentence="Mail for {name} goes by chance to {hosts} or to {others}: both have the preference {preference}.",
+    fix="Delete the MX record that is not meant to receive yet, or give it a higher number.",
+)
+def split_at_random(picture: Picture) -> Facts | None:
+    """Senders choose at random among hosts with the same preference."""
+    first = _real(_first(picture))
+    microsoft = [host.host for host in first if _is_microsoft(host)]
+    others = [host.host for host in first if not _is_microsoft(host)]
+    if not microsoft or not others:
+        return None
+    return {"name": picture.name, "hosts": microsoft, "others": others, "preference": first[0].preference}
+
+
+@rule(
+    "MAIL404",
+    "The verification MX catches the mail",
+    source=ADD_DOMAIN,
+    sentence=(
+        "Mail for {name} goes nowhere: {hosts} {hosts:comes|come} first and {hosts:exists|exist} only to "
+        "prove ownership."
+    ),
+    fix="At your DNS provider delete the MX record {hosts}, or set its preference to 32767, the last of all.",
+)
+def proof_first(picture: Picture) -> Facts | None:
+    """``.invalid`` never resolves (RFC 6761 §6.4): with the lowest number it takes all mail."""
+    hosts = [_said(host) for host in _first(picture) if _is_proof(host)]
+    return {"name": picture.name, "hosts": hosts} if hosts else None
+
+
+@rule(
+    "MAIL405",
+    "The verification MX is still there",
+    source=ADD_DOMAIN,
+    sentence="{hosts} {hosts:is|are} still in the MX records of {name}, which does no harm at the end of the list.",
+    fix="When the domain is verified, delete the MX record {hosts}.",
+    severity="notice",
+    verdict=Verdict.PRESENT,
+)
+def proof_left(picture: Picture) -> Facts | None:
+    """It is needed once, for the verification."""
+    first = _first(picture)
+    hosts = [_said(host) for host in _hosts(picture) if _is_proof(host) and host not in first]
+    return {"name": picture.name, "hosts": hosts} if hosts else None
+
+
+@rule(
+    "MAIL406",
+    "The domain refuses mail",
+    source="https://www.rfc-editor.org/rfc/rfc7505",
+    sentence="{name} says that it takes no mail (null MX).",
+    fix="If the domain is meant to receive mail, delete the MX record with the host “.” and enter the mail server.",
+)
+def null_mx(picture: Picture) -> Facts | None:
+    """A single MX of ``0 .`` tells every sender not to try."""
+    return {"name": picture.name} if _receiving(picture) is Receiving.NULL else None
+
+
+@rule(
+    "MAIL407",
+    "The domain has no MX record",
+    source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
+    sentence="{name} has no MX record: mail goes to the address of the name itself, if it has one.",
+    fix="If the domain is meant to receive mail, enter the MX record of the system that receives it today.",
+    severity="warning",
+    verdict=Verdict.MISSING,
+)
+def no_mx(picture: Picture) -> Facts | None:
+    """Where an MX was and is no more, mail has stopped."""
+    return {"name": picture.name} if _receiving(picture) is Receiving.NONE else None
+
+
+@rule(
+    "MAIL408",
+    "A gateway stands in front",
+    source="https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-mail-flow-using-third-party-cloud",
+    sentence="Mail for {name} goes through {provider}; DNS does not tell where it goes from there.",
+    fix="Look in the settings of {provider} where it delivers, before and on the day of the cut-over.",
+    severity="notice",
+    verdict=Verdict.UNKNOWN,
+)
+def behind_a_gateway(picture: Picture) -> Facts | None:
+    """A filter service may already deliver to Microsoft 365: its MX is no proof either way."""
+    gateways = list(dict.fromkeys(host.provider for host in _first(picture) if host.kind == "gateway"))
+    return {"name": picture.name, "provider": gateways} if gateways else None
+
+
+@rule(
+    "MAIL409",
+    "Mail hosts of different systems share a preference",
+    source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
+    sentence=(
+        "Mail for {name} goes by chance to {hosts}: they belong to different systems and have the same preference."
+    ),
+    fix="Give the system that is to receive first the lowest number, or delete the other one's MX record.",
+    severity="warning",
+)
+def equal_preferences(picture: Picture) -> Facts | None:
+    """Equal numbers are right within one system and wrong between two."""
+    first = _real(_first(picture))
+    systems = {host.provider for host in first if host.provider}
+    if len(systems) < 2 or any(map(_is_microsoft, first)):
+        return None
+    return {"name": picture.name, "hosts": [host.host for host in first]}
+
+
+@rule(
+    "MAIL410",
+    "The mail host for Microsoft 365 does not resolve",
+    source="https://learn.microsoft.com/purview/how-smtp-dane-works",
+    sentence=(
+        "{hosts} {hosts:has|have} no address: mail from outside waits at its senders, though the admin center"
+        " may say Healthy."
+    ),
+    fix="Copy the MX value again from the admin center; names end in .mail.protection.outlook.com or .mx.microsoft.",
+)
+def microsoft_host_missing(picture: Picture) -> Facts | None:
+    """The admin center compares the text of the record, not whether its target exists."""
+    hosts = [host.host for host in _hosts(picture) if _is_microsoft(host) and host.resolves is Resolves.NO]
+    return {"name": picture.name, "hosts": hosts} if hosts else None
+
+
+@rule(
+    "MAIL411",
+    "A mail host does not resolve",
+    source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
+    sentence="{hosts} should receive mail for {name} and {hosts:has|have} no address.",
+    fix="Correct the name in the MX record, or have the A record of that host made.",
+)
+def host_missing(picture: Picture) -> Facts | None:
+    """Mail for a host without an address waits, then returns."""
+    hosts = [h.host for h in _real(_hosts(picture)) if not _is_microsoft(h) and h.resolves is Resolves.NO]
+    hosts = [host for host in hosts if host not in {h.host for h in _hosts(picture) if h.literal}]
+    return {"name": picture.name, "hosts": hosts} if hosts else None
+
+
+@rule(
+    "MAIL412",
+    "An MX record holds an IP address",
+    source="https://www.rfc-editor.org/rfc/rfc1035#section-3.3.9",
+    sentence="{hosts} {hosts:is an IP address|are IP addresses}; an MX record takes a host name only.",
+    fix="Make an A record such as mail.{name} for the address, and enter that name in the MX record.",
+)
+def address_as_host(picture: Picture) -> Facts | None:
+    """Many senders refuse to deliver to an address that stands where a name must be."""
+    hosts = [host.host for host in _hosts(picture) if host.literal]
+    return {"name": picture.name, "hosts": hosts} if hosts else None
+
+
+@rule(
+    "MAIL413",
+    "A mail host is an alias",
+    source="https://www.rfc-editor.org/rfc/rfc2181#section-10.3",
+    sentence="In the MX records of {name} {hosts} {hosts:is an alias|are aliases}, which some senders refuse.",
+    fix="Enter the name at the alias's end in the MX record.",
+    severity="notice",
+)
+def alias_as_host(picture: Picture) -> Facts | None:
+    """The host in an MX record must not be a CNAME."""
+    hosts = [f"{host.host} (of {host.alias})" for host in _hosts(picture) if host.alias]
+    return {"name": picture.name, "hosts": hosts} if hosts else None
+
+
+def _receiving(picture: Picture) -> Receiving | None:
+    mail: MailFlow | None = picture.mail
+    return mail.receiving if mail is not None else None

@@ -1,0 +1,131 @@
+"""The name servers have it and the public does not see it: caches, DNSSEC, and nobody to ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publicdns.answers import Answer, Outcome, Reason, Verdict
+from publicdns.diagnosis.registry import Facts, rule
+from publicdns.diagnosis.seen import wanted
+from publicdns.propagation import Progress, Stance, stance
+
+if TYPE_CHECKING:
+    from publicdns.picture import Picture
+
+
+@rule(
+    "DNS301",
+    "DNSSEC is broken",
+    source="https://www.rfc-editor.org/rfc/rfc4035#section-5.5",
+    sentence=(
+        "{resolvers} {resolvers:refuses|refuse} the answers for {name} because their signatures do not hold; "
+        "unvalidated they are there."
+    ),
+    fix=(
+        "At the registrar remove or correct the DS record, or have your DNS provider sign the zone again. Until then "
+        "everybody who validates, Microsoft included, cannot resolve the domain."
+    ),
+)
+def bogus(picture: Picture) -> Facts | None:
+    """A validating resolver says SERVFAIL, and answers the same question with checking disabled."""
+    refused = [a for a in (*picture.resolvers, *picture.probes) if a.reason is Reason.SERVFAIL and a.server.recursive]
+    resolvers = sorted({_name(answer) for answer in refused if _answers_unchecked(picture, answer)})
+    return {"name": picture.name, "resolvers": resolvers} if resolvers else None
+
+
+@rule(
+    "DNS302",
+    "Resolvers still remember that it was not there",
+    source="https://www.rfc-editor.org/rfc/rfc2308#section-5",
+    sentence=(
+        "All name servers have the record; {resolvers} {resolvers:does|do} not know it yet and may not for "
+        "{wait_seconds}."
+    ),
+    fix=(
+        "Nothing: it goes away by itself. Asking earlier does not help; removing and adding the record starts it again."
+    ),
+    severity="notice",
+    verdict=Verdict.MISSING,
+)
+def remembered_absence(picture: Picture) -> Facts | None:
+    """A "not there" is kept for min(SOA TTL, SOA minimum); the new record's own TTL plays no part."""
+    lagging = _lagging(picture, found=False)
+    return {**wanted(picture), **lagging} if lagging else None
+
+
+@rule(
+    "DNS303",
+    "Resolvers still remember the records from before",
+    source="https://www.rfc-editor.org/rfc/rfc1035#section-3.2.1",
+    sentence=(
+        "All name servers have the record; {resolvers} still {resolvers:has|have} the TXT records from "
+        "before, for up to {wait_seconds}."
+    ),
+    fix="Nothing: it goes away by itself when the old TTL ends.",
+    severity="notice",
+    verdict=Verdict.MISSING,
+)
+def remembered_records(picture: Picture) -> Facts | None:
+    """Where TXT records existed before, resolvers keep that set until its TTL ends."""
+    lagging = _lagging(picture, found=True)
+    return {**wanted(picture), **lagging} if lagging else None
+
+
+@rule(
+    "DNS304",
+    "The public resolvers could not be asked",
+    source="https://www.rfc-editor.org/rfc/rfc9520",
+    sentence="The name servers were asked, but too few public resolvers answered: {resolvers} did not.",
+    fix="Nothing at the provider. Look whether this machine reaches the resolvers; the next look asks again.",
+    severity="notice",
+    verdict=Verdict.UNKNOWN,
+)
+def resolvers_silent(picture: Picture) -> Facts | None:
+    """A resolver that fails proves nothing about the record."""
+    failed = sorted(_name(answer) for answer in picture.resolvers if answer.failed)
+    return {"name": picture.name, "resolvers": failed} if len(failed) > len(picture.resolvers) - 2 and failed else None
+
+
+@rule(
+    "DNS305",
+    "Only resolvers could be asked",
+    source="https://www.rfc-editor.org/rfc/rfc1034#section-4.2.1",
+    sentence="No name server of {name} could be asked; what public resolvers say is weaker evidence.",
+    fix="If this is so for all domains, allow this machine outgoing UDP and TCP on port 53.",
+    severity="notice",
+    verdict=Verdict.UNKNOWN,
+)
+def weaker_evidence(picture: Picture) -> Facts | None:
+    """Resolvers repeat what they remember; only a name server knows what is there now."""
+    seen = picture.propagation
+    return {"name": picture.name} if seen is not None and seen.weaker else None
+
+
+def _lagging(picture: Picture, *, found: bool) -> Facts | None:
+    """The resolvers that answer without the token although all name servers have it, and for how long at most."""
+    seen = picture.propagation
+    if seen is None or seen.progress not in (Progress.ALL_SERVERS, Progress.EVERYWHERE) or seen.weaker:
+        return None
+    behind = [
+        answer
+        for answer in picture.resolvers
+        if stance(answer, picture.token or "") in (Stance.MISSING, Stance.WRONG)
+        and (answer.outcome is Outcome.FOUND) is found
+    ]
+    if not behind:
+        return None
+    until = seen.negative_until
+    kept = max((answer.ttl if found else answer.negative_ttl) or 0 for answer in behind)
+    wait = kept if found or until is None else max(int(until - picture.looked_at), 0)
+    return {"resolvers": sorted(map(_name, behind)), "wait_seconds": wait}
+
+
+def _answers_unchecked(picture: Picture, refused: Answer) -> bool:
+    return any(
+        answer.question.checking_disabled and answer.server == refused.server and not answer.failed
+        for answer in picture.probes
+    )
+
+
+def _name(answer: Answer) -> str:
+    return answer.server.name or answer.server.address

@@ -1,0 +1,77 @@
+"""What rules ask of a picture, in their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from publicdns.answers import Answer, Reason, Record
+from publicdns.diagnosis.registry import Facts
+from publicdns.probing import nonce_name
+from publicdns.propagation import Progress, Stance, stance
+from publicdns.tokens import Likeness, likeness
+
+if TYPE_CHECKING:
+    from publicdns.picture import Picture
+
+EVIDENCE = frozenset({Stance.PRESENT, Stance.WRONG, Stance.MISSING, Stance.ALIAS})
+STRANGE = frozenset({Likeness.UNRELATED, Likeness.OTHER_TOKEN})
+
+
+def not_there(picture: Picture) -> bool:
+    """True when a token is expected and at least one name server that answers does not have it."""
+    seen = picture.propagation
+    return picture.token is not None and seen is not None and seen.progress in (Progress.NOWHERE, Progress.SOME_SERVERS)
+
+
+def host_field(name: str, zone: str) -> str:
+    """What to enter as host for a record at ``name`` where the provider adds ``zone`` itself."""
+    return "@" if name == zone or not zone else name.removesuffix("." + zone)
+
+
+def wanted(picture: Picture) -> Facts:
+    """The record to publish, as facts every placement rule shares."""
+    return {
+        "name": picture.name,
+        "host": host_field(picture.name, picture.delegation.zone),
+        "value": picture.token or "",
+    }
+
+
+def texts(picture: Picture) -> list[Record]:
+    """Every TXT record at the name, from every name server that answers with authority."""
+    answers = picture.at_servers("TXT").values()
+    return [record for answer in answers if answer.authoritative and not answer.failed for record in answer.records]
+
+
+def published(picture: Picture, kinds: Iterable[Likeness]) -> str | None:
+    """The first TXT value at the name that resembles the missing token in one of these ways."""
+    if not not_there(picture) or picture.token is None:
+        return None
+    wanted_kinds = frozenset(kinds)
+    values = sorted({record.value for record in texts(picture)})
+    return next((value for value in values if likeness(value, picture.token) in wanted_kinds), None)
+
+
+def at_wrong_name(picture: Picture, name: str) -> str | None:
+    """The token, or nearly, where it does nothing; None too when a wildcard answers for every name."""
+    if not not_there(picture) or holds_token(picture, nonce_name(picture.name)):
+        return None
+    return holds_token(picture, name)
+
+
+def holds_token(picture: Picture, name: str, rdtype: str = "TXT") -> str | None:
+    """The value at the probed ``name`` that is the token or nearly."""
+    values = (value for answer in picture.probed(name, rdtype) for value in answer.values)
+    return next((value for value in values if likeness(value, picture.token or "") not in STRANGE), None)
+
+
+def failing(picture: Picture, *reasons: Reason) -> list[str]:
+    """The name servers whose TXT answer failed for one of ``reasons``."""
+    return sorted(name for name, answer in picture.at_servers("TXT").items() if answer.reason in reasons)
+
+
+def answering(picture: Picture) -> dict[str, Answer]:
+    """The name servers' TXT answers that are evidence."""
+    answers = picture.at_servers("TXT")
+    return {name: answer for name, answer in answers.items() if stance(answer, picture.token or "") in EVIDENCE}

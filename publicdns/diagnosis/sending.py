@@ -1,0 +1,174 @@
+"""Who may send, and where Outlook looks: SPF, autodiscover and DMARC beside the MX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publicdns.answers import Verdict
+from publicdns.diagnosis.registry import Facts, rule
+from publicdns.mailflow import Receiving, spf_domains
+from publicdns.providers import MICROSOFT
+from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
+
+if TYPE_CHECKING:
+    from publicdns.mailflow import MailFlow
+    from publicdns.picture import Picture
+
+SPF_GUIDE = "https://learn.microsoft.com/defender-office-365/email-authentication-spf-configure"
+AUTODISCOVER = frozenset(
+    {
+        "autodiscover.outlook.com",
+        "autodiscover.office365.us",
+        "autodiscover-dod.office365.us",
+        "autodiscover.partner.outlook.cn",
+    }
+)
+
+
+def _known(picture: Picture) -> MailFlow | None:
+    """The mail flow, where both MX and SPF could be asked for and somebody receives."""
+    mail = picture.mail
+    return mail if mail is not None and mail.spf_known and mail.receiving is Receiving.HOSTS else None
+
+
+def _at_microsoft(mail: MailFlow) -> bool:
+    return all(host.provider == MICROSOFT for host in mail.first)
+
+
+def _elsewhere(mail: MailFlow) -> bool:
+    """True when mail surely goes to another system than Microsoft 365: no gateway, no proof of ownership first."""
+    return all(host.provider != MICROSOFT and host.kind not in ("gateway", "none") for host in mail.first)
+
+
+def _only_microsoft(record: str) -> bool:
+    """True when Microsoft's include is all that the SPF record lets send."""
+    named = set(spf_domains(record))
+    others = [t for t in record.split()[1:] if t.lower().lstrip("+-~?") != "all" and not _names(t)]
+    return bool(named) and named <= {*MICROSOFT_INCLUDES.values()} and not others
+
+
+def _names(term: str) -> bool:
+    return term.lower().lstrip("+-~?").startswith(("include:", "redirect="))
+
+
+@rule(
+    "MAIL421",
+    "SPF forgets the system that still has the mail",
+    source=SPF_GUIDE,
+    sentence=(
+        "The SPF record of {name} lets only Microsoft 365 send, but mail still lives at {hosts}: its mail "
+        "will fail SPF."
+    ),
+    fix="Put both into one record: what stood there before, and include:spf.protection.outlook.com.",
+)
+def spf_too_early(picture: Picture) -> Facts | None:
+    """The old system keeps sending until everybody has moved."""
+    mail = _known(picture)
+    if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or not _only_microsoft(mail.spf[0]):
+        return None
+    return {"name": picture.name, "hosts": [host.host for host in mail.first], "found": mail.spf[0]}
+
+
+@rule(
+    "MAIL422",
+    "SPF is prepared",
+    source=SPF_GUIDE,
+    sentence="The SPF record of {name} lets both the present system and Microsoft 365 send.",
+    fix="Nothing to do before the cut-over; afterwards take out what no longer sends.",
+    severity="notice",
+    verdict=Verdict.PRESENT,
+)
+def spf_prepared(picture: Picture) -> Facts | None:
+    """Both systems can send while the mailboxes move one by one."""
+    mail = _known(picture)
+    if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or not mail.microsoft_sends:
+        return None
+    return None if _only_microsoft(mail.spf[0]) else {"name": picture.name, "found": mail.spf[0]}
+
+
+@rule(
+    "MAIL423",
+    "SPF does not let Microsoft 365 send",
+    source=SPF_GUIDE,
+    sentence="Mail for {name} is at Microsoft 365, but the SPF record does not let it send: {found}.",
+    fix="Put include:spf.protection.outlook.com into the one SPF record, before its all.",
+)
+def spf_too_late(picture: Picture) -> Facts | None:
+    """What Microsoft 365 sends for the domain then fails SPF at its recipients."""
+    mail = _known(picture)
+    if mail is None or not _at_microsoft(mail) or mail.microsoft_sends:
+        return None
+    return {"name": picture.name, "found": list(mail.spf) or "there is none"}
+
+
+@rule(
+    "MAIL424",
+    "Outlook is sent to Microsoft 365 already",
+    source="https://learn.microsoft.com/microsoft-365/enterprise/dns-records-for-office-365-gcc-high",
+    sentence="autodiscover.{name} points to {target} while mail is still at {hosts}: Outlook looks in the wrong place.",
+    fix="Put the former autodiscover record back until the mailboxes have moved.",
+    severity="warning",
+)
+def autodiscover_too_early(picture: Picture) -> Facts | None:
+    """Outlook of people who have not moved looks for a mailbox in the cloud."""
+    mail = picture.mail
+    answer = picture.evident("CNAME", f"autodiscover.{picture.name}")
+    target = next((value for value in (answer.values if answer else ()) if value in AUTODISCOVER), None)
+    if target is None or mail is None or mail.receiving is not Receiving.HOSTS or not _elsewhere(mail):
+        return None
+    return {"name": picture.name, "target": target, "hosts": [host.host for host in mail.first]}
+
+
+@rule(
+    "MAIL425",
+    "Two SPF records",
+    source="https://www.rfc-editor.org/rfc/rfc7208#section-4.5",
+    sentence="{name} has {count} SPF records; with more than one, SPF fails for all mail.",
+    fix="Merge them into one TXT record that starts with v=spf1 and delete the others.",
+)
+def two_spf_records(picture: Picture) -> Facts | None:
+    """More than one record is a permanent error."""
+    mail = picture.mail
+    if mail is None or len(mail.spf) < 2:
+        return None
+    return {"name": picture.name, "count": len(mail.spf), "found": list(mail.spf)}
+
+
+@rule(
+    "MAIL426",
+    "DMARC rejects before both systems pass",
+    source="https://www.rfc-editor.org/rfc/rfc7489#section-6.3",
+    sentence=(
+        "DMARC of {name} says reject, but the SPF record does not let both the present system and Microsoft 365 send."
+    ),
+    fix="Set p=none in the TXT record at host _dmarc until SPF and DKIM pass for both systems.",
+    severity="warning",
+)
+def dmarc_too_strict(picture: Picture) -> Facts | None:
+    """During a move one of the two systems is not in SPF or DKIM yet; reject then loses its mail."""
+    mail = _known(picture)
+    policy = next((value for a in picture.probed(f"_dmarc.{picture.name}", "TXT") for value in a.values), "")
+    if mail is None or not policy.lower().startswith("v=dmarc1") or "p=reject" not in _tags(policy):
+        return None
+    prepared = mail.microsoft_sends and (_at_microsoft(mail) or not all(map(_only_microsoft, mail.spf)))
+    return None if prepared else {"name": picture.name, "found": policy}
+
+
+@rule(
+    "MAIL427",
+    "Other records for Microsoft 365 are there",
+    source="https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records",
+    sentence="{found} {found:is|are} published already; that does not move any mail.",
+    fix="Nothing to do.",
+    severity="notice",
+    verdict=Verdict.PRESENT,
+)
+def harmless_records(picture: Picture) -> Facts | None:
+    """DKIM selectors and device registration have no effect on where mail goes."""
+    names = (f"selector1._domainkey.{picture.name}", f"enterpriseregistration.{picture.name}")
+    found = [name for name in names if any(answer.records for answer in picture.probed(name, "CNAME"))]
+    return {"name": picture.name, "found": found} if found else None
+
+
+def _tags(policy: str) -> list[str]:
+    return ["".join(tag.split()).lower() for tag in policy.split(";")]

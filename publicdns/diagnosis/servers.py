@@ -1,0 +1,156 @@
+"""What is wrong with the name servers themselves, one by one or all together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publicdns.answers import Reason, Verdict
+from publicdns.diagnosis.registry import Facts, rule
+from publicdns.diagnosis.seen import answering, failing, wanted
+from publicdns.propagation import Progress, Stance
+
+if TYPE_CHECKING:
+    from publicdns.picture import Picture
+
+DEAD = (Reason.TIMEOUT, Reason.UNREACHABLE)
+REFUSING = (Reason.SERVFAIL, Reason.REFUSED, Reason.RCODE)
+
+
+def _some(picture: Picture, *reasons: Reason) -> Facts | None:
+    """The servers failing for ``reasons`` while others answer."""
+    names = failing(picture, *reasons)
+    return {"name": picture.name, "servers": names} if names and answering(picture) else None
+
+
+@rule(
+    "DNS221",
+    "A name server does not answer",
+    source="https://www.rfc-editor.org/rfc/rfc2182#section-3.1",
+    sentence="{servers} {servers:does|do} not answer; other name servers of {name} do.",
+    fix="Tell your DNS provider, or remove the name server from the domain at the registrar if it is out of use.",
+    severity="warning",
+    verdict=Verdict.UNKNOWN,
+)
+def dead_server(picture: Picture) -> Facts | None:
+    """A dead server slows everybody down, and nobody can say what it would answer."""
+    return _some(picture, *DEAD)
+
+
+@rule(
+    "DNS222",
+    "A name server does not know the zone",
+    source="https://www.rfc-editor.org/rfc/rfc8499#section-7",
+    sentence="{servers} {servers:is|are} named as name server of {name} but not responsible for it.",
+    fix="Have the zone set up on that server, or remove it from the domain's name servers at the registrar.",
+    severity="warning",
+    verdict=Verdict.UNKNOWN,
+)
+def lame_server(picture: Picture) -> Facts | None:
+    """A lame delegation: the server answers without authority, so its answers prove nothing."""
+    answers = picture.at_servers("TXT")
+    lame = sorted(
+        name
+        for name, answer in answers.items()
+        if (answer.reason is Reason.LAME and not answer.aliases) or (not answer.failed and not answer.authoritative)
+    )
+    return {"name": picture.name, "servers": lame} if lame and len(lame) < len(answers) else None
+
+
+@rule(
+    "DNS223",
+    "A name server refuses to answer",
+    source="https://www.rfc-editor.org/rfc/rfc1035#section-4.1.1",
+    sentence="{servers} {servers:answers|answer} questions about {name} with an error; the other name servers answer.",
+    fix="Tell your DNS provider: the zone is not loaded there, or it is not meant to be asked.",
+    severity="warning",
+    verdict=Verdict.UNKNOWN,
+)
+def refusing_server(picture: Picture) -> Facts | None:
+    """SERVFAIL and REFUSED say that the server has a problem, not that the record is missing."""
+    return _some(picture, *REFUSING)
+
+
+@rule(
+    "DNS224",
+    "Every name server reports an error",
+    source="https://www.rfc-editor.org/rfc/rfc1035#section-4.1.1",
+    sentence="All name servers of {name} answer with an error ({servers}): nobody can resolve the domain.",
+    fix="Ask your DNS provider to load the zone {name}; until then no record of the domain can be seen.",
+    verdict=Verdict.UNKNOWN,
+)
+def all_refuse(picture: Picture) -> Facts | None:
+    """The zone is not loaded anywhere: usually an expired account, or a delegation to a provider that has no zone."""
+    names = failing(picture, *REFUSING)
+    return {"name": picture.name, "servers": names} if names and len(names) == len(_askable(picture)) else None
+
+
+@rule(
+    "DNS225",
+    "No name server answers",
+    source="https://www.rfc-editor.org/rfc/rfc2182#section-3.1",
+    sentence="None of the name servers of {name} gives a usable answer: {servers}.",
+    fix="Look whether the name servers at the registrar are the right ones, and ask your DNS provider.",
+    verdict=Verdict.UNKNOWN,
+)
+def none_answers(picture: Picture) -> Facts | None:
+    """With nobody to ask, nothing about the record can be said."""
+    askable = _askable(picture)
+    if not askable or any(name in askable for name in answering(picture)):
+        return None
+    silent = failing(picture, *DEAD, Reason.LAME, Reason.MALFORMED, Reason.NO_SERVER)
+    return {"name": picture.name, "servers": sorted(askable)} if silent else None
+
+
+@rule(
+    "DNS226",
+    "Only some name servers have the record",
+    source="https://learn.microsoft.com/microsoft-365/admin/get-help-with-domains/find-and-fix-issues",
+    sentence="{have} {have:has|have} the record, {lack} {lack:does|do} not yet.",
+    fix=(
+        "Wait a few minutes: the provider is still distributing it. If it stays so, ask the provider why "
+        "{lack} {lack:has|have} an old version of the zone."
+    ),
+    severity="warning",
+    verdict=Verdict.MISSING,
+)
+def only_some_have_it(picture: Picture) -> Facts | None:
+    """A zone not transferred to every server answers differently from question to question."""
+    seen = picture.propagation
+    if seen is None or seen.progress is not Progress.SOME_SERVERS:
+        return None
+    have = [name for name, stance in seen.servers if stance is Stance.PRESENT]
+    lack = [name for name, stance in seen.servers if stance in (Stance.MISSING, Stance.WRONG)]
+    return {**wanted(picture), "have": have, "lack": lack}
+
+
+@rule(
+    "DNS227",
+    "Too many TXT records for UDP, and TCP is blocked",
+    source="https://www.rfc-editor.org/rfc/rfc7766#section-5",
+    sentence="The TXT records of {name} do not fit into one UDP packet, and {servers} cannot be asked over TCP.",
+    fix="Delete TXT records that are no longer needed, or ask the DNS provider to allow TCP on port 53.",
+    verdict=Verdict.UNKNOWN,
+)
+def truncated_without_tcp(picture: Picture) -> Facts | None:
+    """A truncated answer must be asked for again over TCP; a firewall that blocks it hides the record."""
+    names = failing(picture, Reason.TRUNCATED)
+    return {"name": picture.name, "servers": names} if names else None
+
+
+@rule(
+    "DNS228",
+    "A name server sends broken answers",
+    source="https://www.rfc-editor.org/rfc/rfc1035#section-4",
+    sentence="{servers} {servers:answers|answer} questions about {name} with messages that cannot be read.",
+    fix="Tell your DNS provider; a firewall or load balancer in front of the server may be changing DNS messages.",
+    severity="warning",
+    verdict=Verdict.UNKNOWN,
+)
+def broken_answers(picture: Picture) -> Facts | None:
+    """An answer that contradicts itself proves nothing."""
+    return _some(picture, Reason.MALFORMED, Reason.ALIAS_LOOP)
+
+
+def _askable(picture: Picture) -> list[str]:
+    """The name servers this machine can ask at all."""
+    return [name for name, answer in picture.at_servers("TXT").items() if answer.reason is not Reason.NO_FAMILY]

@@ -1,0 +1,221 @@
+"""Something is published at the right name, but it is not the exact value."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from publicdns.answers import Verdict
+from publicdns.diagnosis.placement import DOCUMENT
+from publicdns.diagnosis.registry import Facts, rule
+from publicdns.diagnosis.seen import STRANGE, holds_token, not_there, published, texts, wanted
+from publicdns.tokens import Likeness, likeness, looks_like_token
+
+if TYPE_CHECKING:
+    from publicdns.picture import Picture
+
+TROUBLE = "https://learn.microsoft.com/microsoft-365/admin/get-help-with-domains/find-and-fix-issues"
+CHANGE = "At your DNS provider change the TXT record at host {host} to exactly {value}"
+LONG_TTL = 3600  # seconds, what Microsoft asks for
+SPLIT = re.compile(r'"\s+"')
+
+
+def _resembling(picture: Picture, *kinds: Likeness) -> Facts | None:
+    value = published(picture, kinds)
+    return None if value is None else {**wanted(picture), "found": value}
+
+
+@rule(
+    "DNS111",
+    "MS= is missing in front",
+    source=TROUBLE,
+    sentence="{found} is published at {name} without MS= in front.",
+    fix=CHANGE + ": with MS= at the start.",
+)
+def without_prefix(picture: Picture) -> Facts | None:
+    """Microsoft names the dropped prefix first among its causes."""
+    return _resembling(picture, Likeness.NO_PREFIX)
+
+
+@rule(
+    "DNS112",
+    "Quotation marks inside the value",
+    source=TROUBLE,
+    sentence="The value published at {name} holds quotation marks: {found}.",
+    fix=CHANGE + ", without quotation marks; the provider adds what it needs.",
+)
+def with_quotes(picture: Picture) -> Facts | None:
+    """Zone files need quotes around the text, panels add them: typed in a panel they become part of the value."""
+    return _resembling(picture, Likeness.QUOTES)
+
+
+@rule(
+    "DNS113",
+    "Spaces inside the value",
+    source=TROUBLE,
+    sentence="The value published at {name} holds spaces that do not belong there: “{found}”.",
+    fix=CHANGE + ", without spaces.",
+)
+def with_spaces(picture: Picture) -> Facts | None:
+    """A space before, after or inside makes it another value."""
+    return _resembling(picture, Likeness.SPACES)
+
+
+@rule(
+    "DNS114",
+    "Invisible characters inside the value",
+    source=TROUBLE,
+    sentence="The value published at {name} holds invisible characters: {found}.",
+    fix=CHANGE + ". Type it by hand instead of pasting it.",
+)
+def with_invisible(picture: Picture) -> Facts | None:
+    """Copying from mails and web pages brings zero-width characters along."""
+    return _resembling(picture, Likeness.INVISIBLE)
+
+
+@rule(
+    "DNS115",
+    "The value is cut off",
+    source=TROUBLE,
+    sentence="{found} is published at {name}: the end of the token is missing.",
+    fix=CHANGE + ". Copy the whole value.",
+)
+def truncated(picture: Picture) -> Facts | None:
+    """Half a token proves nothing."""
+    return _resembling(picture, Likeness.TRUNCATED)
+
+
+@rule(
+    "DNS116",
+    "Capitals differ",
+    source=DOCUMENT,
+    sentence="{found} is published at {name}; in a TXT value capital letters count.",
+    fix=CHANGE + ", in exactly these letters.",
+)
+def in_other_capitals(picture: Picture) -> Facts | None:
+    """Names ignore case, values do not (RFC 1035 §2.3.3)."""
+    return _resembling(picture, Likeness.CAPITALS)
+
+
+@rule(
+    "DNS117",
+    "v=verifydomain stands in front",
+    source=DOCUMENT,
+    sentence="{found} is published at {name}; Microsoft looks for the part after v=verifydomain alone.",
+    fix=CHANGE + ", without v=verifydomain.",
+    severity="warning",
+)
+def with_verifydomain(picture: Picture) -> Facts | None:
+    """Old instructions show this form, and zones still hold it; today's wizard gives the bare value."""
+    return _resembling(picture, Likeness.VERIFYDOMAIN)
+
+
+@rule(
+    "DNS118",
+    "Another token is published",
+    source="https://learn.microsoft.com/entra/fundamentals/add-custom-domain",
+    sentence=(
+        "{found} {found:is|are} published at {name}, but {value} is expected: another tenant's token, or one "
+        "from before."
+    ),
+    fix=(
+        "Add a second TXT record: Type TXT, Host {host}, Value {value}, TTL 3600; the other may stay. "
+        "If the domain was removed and added again, compare the value with the wizard: it is a new one each time."
+    ),
+)
+def another_token(picture: Picture) -> Facts | None:
+    """Every tenant and every new attempt has a token of its own; several side by side are normal."""
+    if not not_there(picture) or picture.token is None:
+        return None
+    values = {record.value for record in texts(picture)}
+    if any(likeness(value, picture.token) not in STRANGE for value in values):
+        return None
+    others = sorted(value for value in values if looks_like_token(value))
+    return {**wanted(picture), "found": others} if others else None
+
+
+@rule(
+    "DNS119",
+    "A long TXT record is split wrongly",
+    source="https://www.rfc-editor.org/rfc/rfc7208#section-3.3",
+    sentence="A TXT record at {name} holds the marks of a split inside its text: {found}.",
+    fix=(
+        "At your DNS provider enter the text in one piece, without quotation marks inside; the provider splits what is "
+        "longer than 255 characters."
+    ),
+    severity="warning",
+)
+def split_wrongly(picture: Picture) -> Facts | None:
+    """Texts over 255 octets are stored as several strings; quotes typed to split them become part of the text."""
+    found = sorted({record.value for record in texts(picture) if SPLIT.search(record.value)})
+    return {"name": picture.name, "found": found} if found else None
+
+
+@rule(
+    "DNS120",
+    "Published with type SPF",
+    source="https://www.rfc-editor.org/rfc/rfc7208#section-3.1",
+    sentence="The token is published at {name} with the record type SPF, which nobody reads any more.",
+    fix="At your DNS provider enter Type TXT (not SPF), Host {host}, Value {value}, TTL 3600.",
+)
+def as_type_spf(picture: Picture) -> Facts | None:
+    """Type 99 was given up; Microsoft asks for TXT."""
+    if not not_there(picture) or holds_token(picture, picture.name, "SPF") is None:
+        return None
+    return wanted(picture)
+
+
+@rule(
+    "DNS121",
+    "An alias hides the TXT record",
+    source="https://www.rfc-editor.org/rfc/rfc1034#section-3.6.2",
+    sentence="{name} is an alias of {target}: no TXT record can be beside it.",
+    fix=(
+        "At your DNS provider replace the CNAME at host {host} by A and AAAA records (or ALIAS), then add the"
+        " TXT record."
+    ),
+)
+def hidden_by_alias(picture: Picture) -> Facts | None:
+    """Where a CNAME is, nothing else may be: other records at the name are ignored."""
+    if picture.verdict is Verdict.PRESENT:
+        return None
+    answers = picture.at_servers("TXT").values()
+    target = next((answer.aliases[0].value for answer in answers if answer.aliases), None)
+    return None if target is None or picture.token is None else {**wanted(picture), "target": target}
+
+
+@rule(
+    "DNS122",
+    "The wrong value stays long",
+    source="https://www.rfc-editor.org/rfc/rfc1035#section-3.2.1",
+    sentence="The TXT records at {name} may be kept for {ttl_seconds}: a corrected value is seen that late by some.",
+    fix=(
+        "At your DNS provider set the TTL of the TXT records at host {host} to 3600 or less when you correct the value."
+    ),
+    severity="warning",
+)
+def long_ttl(picture: Picture) -> Facts | None:
+    """Who has seen the wrong value keeps it until its TTL ends."""
+    if picture.verdict is not Verdict.WRONG:
+        return None
+    ttl = max((record.ttl for record in texts(picture)), default=0)
+    return {**wanted(picture), "ttl_seconds": ttl} if ttl > LONG_TTL else None
+
+
+@rule(
+    "DNS123",
+    "The MX proof is published",
+    source=DOCUMENT,
+    sentence="{found} is published as MX of {name}: Microsoft accepts it instead of the TXT record.",
+    fix="Finish the verification in the wizard, then delete this MX record at once.",
+    severity="notice",
+    verdict=Verdict.PRESENT,
+)
+def mx_proof(picture: Picture) -> Facts | None:
+    """The fallback for providers without TXT: ``ms########.msv1.invalid`` with the same digits."""
+    mx = picture.evident("MX")
+    if picture.token is None or mx is None:
+        return None
+    proof = f"{picture.token.lower().partition('=')[2]}.msv1.invalid"
+    found = next((value for value in mx.values if value.partition(" ")[2] == proof), None)
+    return None if found is None else {"name": picture.name, "found": found}

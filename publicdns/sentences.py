@@ -1,0 +1,118 @@
+"""Findings and verdicts in words, from their facts alone. Plain text; escaping for HTML is the page's business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from publicdns.answers import Finding, Verdict
+from publicdns.diagnosis import RULES
+from publicdns.picture import Picture
+from publicdns.printable import joined, printable
+from publicdns.propagation import Progress, Propagation
+
+LISTED = 120  # characters of one member of a list
+
+
+def sentence(finding: Finding) -> str:
+    """What is the matter. A code nobody knows any more is named as such."""
+    return _filled(RULES[finding.code].sentence, finding) if finding.code in RULES else f"Finding {finding.code}."
+
+
+def fix(finding: Finding) -> str:
+    """What to do about it: where it helps, exactly what to type at the provider."""
+    return _filled(RULES[finding.code].fix, finding) if finding.code in RULES else ""
+
+
+def title(finding: Finding) -> str:
+    """The finding in a few words, for lists."""
+    return RULES[finding.code].title if finding.code in RULES else finding.code
+
+
+def headline(picture: Picture) -> str:
+    """The verdict of one look in one sentence."""
+    if picture.propagation is None:
+        return _headline_without_token(picture)
+    return _headline(picture.propagation)
+
+
+def duration(seconds: float) -> str:
+    """``seconds`` as people say it: ``45 s``, ``12 min``, ``3 h 20 min``, ``2 days``."""
+    whole = max(int(seconds), 0)
+    if whole < 120:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{round(hours / 24)} days"
+
+
+def _headline(seen: Propagation) -> str:
+    total = len(seen.servers)
+    have = sum(1 for _, stance in seen.servers if stance == "present")
+    servers = f"{total} name servers" if total != 1 else "one name server"
+    if seen.verdict is Verdict.PRESENT:
+        return (
+            "Seen: public resolvers have the record."
+            if seen.weaker
+            else f"Seen everywhere: at {servers} and in public."
+        )
+    if seen.verdict is Verdict.UNKNOWN:
+        return _unknown(seen)
+    if seen.progress is Progress.SOME_SERVERS:
+        return f"Not yet: {have} of {servers} have the record."
+    if seen.progress is Progress.ALL_SERVERS:
+        behind = sum(1 for _, stance in seen.resolvers if stance != "present")
+        return f"Nearly: all name servers have the record, {behind} of {len(seen.resolvers)} public resolvers not yet."
+    if seen.verdict is Verdict.WRONG:
+        return "Wrong: another value is published than the one expected."
+    if not total:
+        return "Not there: the domain has no name servers that could have the record."
+    return (
+        f"Waiting: none of the {servers} has the record yet."
+        if total > 1
+        else "Waiting: the name server has no such record yet."
+    )
+
+
+def _unknown(seen: Propagation) -> str:
+    if seen.reason == "one-server":
+        return "Not certain yet: only one name server answers, and it has the record."
+    if seen.reason == "resolvers":
+        return "Not certain yet: the name servers have the record, the public resolvers could not be asked."
+    return "Not known: nobody could be asked."
+
+
+def _headline_without_token(picture: Picture) -> str:
+    if picture.verdict is Verdict.PRESENT:
+        return "Everybody who was asked answered."
+    if picture.verdict is Verdict.MISSING:
+        return "The domain has no name servers in public DNS."
+    return "Not everybody who was asked answered."
+
+
+def _filled(template: str, finding: Finding) -> str:
+    return template.format_map({key: _Fact(key, value) for key, value in finding.facts.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """One fact in a template: ``{servers}`` shows it, ``{servers:is|are}`` chooses by how many there are."""
+
+    key: str
+    value: str | int | float | list[str] | None
+
+    def __format__(self, forms: str) -> str:
+        if not forms:
+            return self._shown()
+        one, many = forms.split("|")
+        return many if isinstance(self.value, list) and len(self.value) != 1 else one
+
+    def _shown(self) -> str:
+        if isinstance(self.value, list):
+            return joined([printable(part, LISTED) for part in self.value])
+        if self.key.endswith("_seconds") and isinstance(self.value, (int, float)):
+            return duration(self.value)
+        return printable(str(self.value))

@@ -1,0 +1,248 @@
+"""For every rule worlds in which it must stay silent, and worlds in which it must speak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from publicdns.answers import Reason
+from publicdns.picture import Picture
+from tests.publicdns.world import TOKEN, Host, World
+
+NAME = "contoso.com"
+TXT, MX = (NAME, "TXT"), (NAME, "MX")
+OURS = "0 mail.contoso.com"
+CLOUD = "0 contoso-com.mail.protection.outlook.com"
+PROOF = "ms12345678.msv1.invalid"
+BOTH = "v=spf1 mx include:spf.protection.outlook.com -all"
+ONLY_CLOUD = "v=spf1 include:spf.protection.outlook.com -all"
+Case = Callable[[], Picture]
+
+
+def zone(
+    *texts: str, mx: Sequence[str] = (), extra: dict[tuple[str, str], list[str]] | None = None, **more: object
+) -> World:
+    """contoso.com with these TXT values, these MX values and whatever else."""
+    records = {TXT: list(texts), MX: list(mx), **(extra or {})}
+    return World(records={key: values for key, values in records.items() if values}, **more)  # type: ignore[arg-type]
+
+
+def case(*texts: str, **more: object) -> Case:
+    """One look at such a zone."""
+    return lambda: zone(*texts, **more).look()  # type: ignore[arg-type]
+
+
+def at(name: str, *values: str, rdtype: str = "TXT", **more: object) -> Case:
+    """A look at a zone that has these values at another name."""
+    return case(extra={(name, rdtype): list(values)}, **more)
+
+
+def mail(*values: str, spf: str = "", moved: bool = False, **more: object) -> Case:
+    """A look at mail records, without a token."""
+    texts = [spf] if spf else []
+    return lambda: zone(*texts, mx=values, **more).look(token=None, mail_moved=moved)  # type: ignore[arg-type]
+
+
+def failing(reason: Reason, *names: str, have: bool = True) -> Case:
+    """A look while these name servers fail."""
+
+    def looked() -> Picture:
+        world = zone(*([TOKEN] if have else []))
+        for name in names:
+            world.hosts[name].fails = reason
+        return world.look()
+
+    return looked
+
+
+def hosts(first: Host, second: Host, **more: object) -> Case:
+    """A look at two name servers that differ."""
+    return lambda: World(hosts={"ns1.dns.example": first, "ns2.dns.example": second}, **more).look()  # type: ignore[arg-type]
+
+
+def subdomain(*, parent: Sequence[str] = (), wildcard: str = "", own: str = "") -> Case:
+    """A look at shop.contoso.com in the zone contoso.com."""
+    records = {TXT: list(parent), ("*.contoso.com", "TXT"): [wildcard], ("shop.contoso.com", "TXT"): [own]}
+    kept = {key: values for key, values in records.items() if any(values)}
+    return lambda: World(records=kept).look(name="shop.contoso.com")
+
+
+def glue(address: str) -> Case:
+    """A look at a name server inside the zone whose address at the registry is ``address``."""
+
+    def looked() -> Picture:
+        world = World(hosts={"ns1.contoso.com": Host("192.0.2.1"), "ns2.dns.example": Host("192.0.2.2")})
+        world.glue = {"ns1.contoso.com": address}
+        return world.look()
+
+    return looked
+
+
+NS1, NS2 = "ns1.dns.example", "ns2.dns.example"
+GOOD = case(TOKEN, mx=[OURS], addresses={("mail.contoso.com", "A"): ["192.0.2.9"]})
+NOTHING = case()
+OTHER = "MS=ms87654321"
+ALL_FAIL = (NS1, NS2)
+
+SILENT: dict[str, list[Case]] = {
+    "DNS101": [NOTHING, at("contoso.com.contoso.com", "v=spf1 -all"), at("*.contoso.com.contoso.com", TOKEN)],
+    "DNS102": [NOTHING, at("www.contoso.com", OTHER), at("*.contoso.com", TOKEN)],
+    "DNS103": [NOTHING, at("www.contoso.com", TOKEN)],
+    "DNS104": [NOTHING, at("_ms.contoso.com", "unrelated")],
+    "DNS105": [NOTHING, at("*.contoso.com", "v=spf1 -all")],
+    "DNS106": [NOTHING, subdomain(own=TOKEN, parent=[TOKEN]), subdomain(parent=[OTHER])],
+    "DNS107": [NOTHING, at("*.contoso.com", "v=spf1 -all"), case(TOKEN, extra={("*.contoso.com", "TXT"): [TOKEN]})],
+    "DNS108": [NOTHING, subdomain(own=OTHER), subdomain(own=TOKEN, wildcard="x")],
+    "DNS111": [NOTHING, case("ms87654321"), case(TOKEN, "ms12345678")],
+    "DNS112": [NOTHING, case(f'"{OTHER}"'), case(TOKEN, f'"{TOKEN}"')],
+    "DNS113": [NOTHING, case("MS= ms87654321")],
+    "DNS114": [NOTHING, case(f"{OTHER}\u200b".encode().decode("latin-1"))],
+    "DNS115": [NOTHING, case("MS=ms87"), case("MS")],
+    "DNS116": [NOTHING, case("ms=MS87654321")],
+    "DNS117": [NOTHING, case(f"v=verifydomain {OTHER}")],
+    "DNS118": [NOTHING, case(TOKEN, OTHER), case(f'"{TOKEN}"', OTHER), case("v=spf1 -all")],
+    "DNS119": [NOTHING, case('v=spf1 exp=a"b -all'), case("x" * 400)],
+    "DNS120": [NOTHING, at(NAME, OTHER, rdtype="SPF"), case(TOKEN, extra={(NAME, "SPF"): [TOKEN]})],
+    "DNS121": [NOTHING, at("www.contoso.com", "contoso.com", rdtype="CNAME")],
+    "DNS122": [NOTHING, case(OTHER, ttls={TXT: 3600}), case(TOKEN, ttls={TXT: 86400})],
+    "DNS123": [NOTHING, case(mx=["32767 ms87654321.msv1.invalid"])],
+    "DNS201": [NOTHING, case(parent_ns=[]), case(parent_fails=Reason.TIMEOUT)],
+    "DNS202": [NOTHING, case(registered=False)],
+    "DNS203": [GOOD, case(parent_fails=Reason.TIMEOUT)],
+    "DNS204": [GOOD, hosts(Host("192.0.2.1"), Host("192.0.2.2", serial=2, fails=Reason.TIMEOUT))],
+    "DNS205": [GOOD, failing(Reason.TIMEOUT, NS2)],
+    "DNS206": [GOOD, failing(Reason.TIMEOUT, NS2)],
+    "DNS207": [GOOD, glue("192.0.2.1")],
+    "DNS208": [GOOD],
+    "DNS209": [GOOD, failing(Reason.SERVFAIL, *ALL_FAIL), case(registered=False)],
+    "DNS210": [
+        GOOD,
+        NOTHING,
+        hosts(Host("192.0.2.1", {TXT: [TOKEN]}), Host("192.0.2.2")),
+        hosts(Host("192.0.2.1", {TXT: [TOKEN]}), Host("192.0.2.2"), parent_fails=Reason.TIMEOUT),
+    ],
+    "DNS211": [GOOD],
+    "DNS212": [GOOD, case(registered=False)],
+    "DNS221": [GOOD, failing(Reason.TIMEOUT, *ALL_FAIL), failing(Reason.NO_FAMILY, NS2)],
+    "DNS222": [GOOD, failing(Reason.LAME, *ALL_FAIL), at(NAME, "x.example", rdtype="CNAME")],
+    "DNS223": [GOOD, failing(Reason.SERVFAIL, *ALL_FAIL), failing(Reason.TIMEOUT, NS2)],
+    "DNS224": [GOOD, failing(Reason.SERVFAIL, NS2), failing(Reason.TIMEOUT, *ALL_FAIL)],
+    "DNS225": [GOOD, failing(Reason.TIMEOUT, NS2), failing(Reason.SERVFAIL, *ALL_FAIL)],
+    "DNS226": [GOOD, NOTHING, failing(Reason.TIMEOUT, NS2)],
+    "DNS227": [GOOD, failing(Reason.TIMEOUT, NS2)],
+    "DNS228": [GOOD, failing(Reason.TIMEOUT, NS2)],
+    "DNS301": [GOOD, case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT))],
+    "DNS302": [GOOD, NOTHING, case(TOKEN, stale={TXT: ["old"]})],
+    "DNS303": [GOOD, NOTHING, case(TOKEN, stale={TXT: []})],
+    "DNS304": [GOOD, NOTHING, case(TOKEN, resolvers_fail={"1.1.1.1": Reason.TIMEOUT})],
+    "DNS305": [GOOD, failing(Reason.TIMEOUT, NS2)],
+    "MAIL401": [NOTHING, mail(OURS), mail(CLOUD, moved=True), mail(CLOUD, "0 mail.contoso.com")],
+    "MAIL402": [NOTHING, mail(OURS), mail(CLOUD, "10 mail.contoso.com")],
+    "MAIL403": [NOTHING, mail(CLOUD), mail("0 a-com.mail.protection.outlook.com", CLOUD), mail(CLOUD, f"0 {PROOF}")],
+    "MAIL404": [NOTHING, mail(OURS, f"32767 {PROOF}")],
+    "MAIL405": [NOTHING, mail(f"0 {PROOF}", "10 mail.contoso.com")],
+    "MAIL406": [NOTHING, mail(OURS)],
+    "MAIL407": [mail(OURS), mail("0 ."), failing(Reason.TIMEOUT, *ALL_FAIL)],
+    "MAIL408": [mail(OURS), mail(CLOUD)],
+    "MAIL409": [mail("10 mx1.example.org", "10 mx2.example.org"), mail("1 aspmx.l.google.com", "5 mxa.mailgun.org")],
+    "MAIL410": [
+        mail(CLOUD, addresses={(CLOUD[2:], "A"): ["192.0.2.9"]}),
+        mail(CLOUD, resolvers_fail={"": Reason.TIMEOUT}),
+    ],
+    "MAIL411": [mail(OURS, addresses={("mail.contoso.com", "A"): ["192.0.2.9"]}), mail(f"0 {PROOF}"), mail("0 .")],
+    "MAIL412": [mail(OURS)],
+    "MAIL413": [mail(OURS, addresses={("mail.contoso.com", "A"): ["192.0.2.9"]})],
+    "MAIL421": [
+        mail(OURS, spf=BOTH),
+        mail(CLOUD, spf=ONLY_CLOUD),
+        mail("10 eu-smtp-inbound-1.mimecast.com", spf=ONLY_CLOUD),
+    ],
+    "MAIL422": [mail(OURS, spf=ONLY_CLOUD), mail(OURS, spf="v=spf1 mx -all"), mail(CLOUD, spf=BOTH)],
+    "MAIL423": [mail(CLOUD, spf=BOTH), mail(OURS, spf="v=spf1 mx -all"), failing(Reason.TIMEOUT, *ALL_FAIL)],
+    "MAIL424": [
+        mail(OURS),
+        mail(CLOUD, extra={("autodiscover.contoso.com", "CNAME"): ["autodiscover.outlook.com"]}),
+        mail(OURS, extra={("autodiscover.contoso.com", "CNAME"): ["mail.contoso.com"]}),
+    ],
+    "MAIL425": [mail(OURS, spf=BOTH)],
+    "MAIL426": [
+        mail(OURS, spf=BOTH, extra={("_dmarc.contoso.com", "TXT"): ["v=DMARC1; p=reject"]}),
+        mail(OURS, extra={("_dmarc.contoso.com", "TXT"): ["v=DMARC1; p=none; sp=reject"]}),
+    ],
+    "MAIL427": [mail(OURS)],
+}
+
+SPEAKS: dict[str, list[Case]] = {
+    "DNS101": [at("contoso.com.contoso.com", TOKEN)],
+    "DNS102": [at("www.contoso.com", TOKEN), at("www.contoso.com", "ms12345678")],
+    "DNS103": [at("@.contoso.com", TOKEN)],
+    "DNS104": [at("_ms.contoso.com", TOKEN), at("txt.contoso.com", TOKEN)],
+    "DNS105": [at("ms12345678.contoso.com", "anything"), at("ms=ms12345678.contoso.com", "@")],
+    "DNS106": [subdomain(parent=[TOKEN])],
+    "DNS107": [at("*.contoso.com", TOKEN)],
+    "DNS108": [subdomain(wildcard=OTHER)],
+    "DNS111": [case("ms12345678")],
+    "DNS112": [case(f'"{TOKEN}"'), case(f"“{TOKEN}”".encode().decode("latin-1"))],
+    "DNS113": [case(f"{TOKEN} "), case("MS = ms12345678")],
+    "DNS114": [case(f"{TOKEN}\u200b".encode().decode("latin-1"))],
+    "DNS115": [case("MS=ms1234567")],
+    "DNS116": [case("MS=MS12345678")],
+    "DNS117": [case(f"v=verifydomain {TOKEN}")],
+    "DNS118": [case(OTHER), case(OTHER, "MS=55208010"), case(f"v=verifydomain {OTHER}")],
+    "DNS119": [case('v=spf1 include:a.example" "include:b.example -all')],
+    "DNS120": [at(NAME, TOKEN, rdtype="SPF")],
+    "DNS121": [at(NAME, "shops.example.net", rdtype="CNAME")],
+    "DNS122": [case(OTHER, ttls={TXT: 86400})],
+    "DNS123": [case(mx=[f"32767 {PROOF}"])],
+    "DNS201": [case(registered=False)],
+    "DNS202": [case(parent_ns=[])],
+    "DNS203": [case(TOKEN, parent_ns=[NS1]), case(TOKEN, child_ns=[NS1])],
+    "DNS204": [hosts(Host("192.0.2.1", serial=1), Host("192.0.2.2", serial=2))],
+    "DNS205": [failing(Reason.FORBIDDEN, NS2)],
+    "DNS206": [case(TOKEN, parent_ns=[NS1, NS2, "gone.example"])],
+    "DNS207": [glue("192.0.2.77")],
+    "DNS208": [case(parent_ns=["ns1.sedoparking.com"], child_ns=[])],
+    "DNS209": [NOTHING],
+    "DNS210": [hosts(Host("192.0.2.1"), Host("192.0.2.2", {TXT: [TOKEN]}), parent_ns=[NS1])],
+    "DNS211": [lambda: World(hosts={NS1: Host("192.0.2.1")}).look()],
+    "DNS212": [case(resolvers_fail={"": Reason.TIMEOUT})],
+    "DNS221": [failing(Reason.TIMEOUT, NS2), failing(Reason.UNREACHABLE, NS1)],
+    "DNS222": [failing(Reason.LAME, NS2), hosts(Host("192.0.2.1"), Host("192.0.2.2", authoritative=False))],
+    "DNS223": [failing(Reason.SERVFAIL, NS2), failing(Reason.REFUSED, NS1)],
+    "DNS224": [failing(Reason.SERVFAIL, *ALL_FAIL)],
+    "DNS225": [failing(Reason.TIMEOUT, *ALL_FAIL), failing(Reason.LAME, *ALL_FAIL)],
+    "DNS226": [hosts(Host("192.0.2.1", {TXT: [TOKEN]}), Host("192.0.2.2"))],
+    "DNS227": [failing(Reason.TRUNCATED, NS2)],
+    "DNS228": [failing(Reason.MALFORMED, NS2)],
+    "DNS301": [case(TOKEN, bogus=True), case(bogus=True)],
+    "DNS302": [case(TOKEN, stale={TXT: []})],
+    "DNS303": [case(TOKEN, stale={TXT: ["old"]})],
+    "DNS304": [case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT))],
+    "DNS305": [
+        lambda: World(
+            hosts={NS1: Host("192.0.2.1", fails=Reason.TIMEOUT), NS2: Host("192.0.2.2", fails=Reason.TIMEOUT)},
+            stale={TXT: [TOKEN]},
+        ).look()
+    ],
+    "MAIL401": [mail(CLOUD), mail("10 contoso-com.o-v1.mx.microsoft", "20 mail.contoso.com")],
+    "MAIL402": [mail(OURS, "10 contoso-com.mail.protection.outlook.com")],
+    "MAIL403": [mail(CLOUD, "0 mail.contoso.com")],
+    "MAIL404": [mail(f"0 {PROOF}", "10 mail.contoso.com")],
+    "MAIL405": [mail(OURS, f"32767 {PROOF}")],
+    "MAIL406": [mail("0 .")],
+    "MAIL407": [NOTHING],
+    "MAIL408": [mail("10 eu-smtp-inbound-1.mimecast.com")],
+    "MAIL409": [mail("10 aspmx.l.google.com", "10 mail.contoso.com")],
+    "MAIL410": [mail(CLOUD)],
+    "MAIL411": [mail(OURS)],
+    "MAIL412": [mail("10 192.0.2.25")],
+    "MAIL413": [
+        mail(OURS, aliases={"mail.contoso.com": "mx.host.example"}, addresses={("mail.contoso.com", "A"): ["x"]})
+    ],
+    "MAIL421": [mail(OURS, spf=ONLY_CLOUD)],
+    "MAIL422": [mail(OURS, spf=BOTH)],
+    "MAIL423": [mail(CLOUD, spf="v=spf1 mx -all"), mail(CLOUD)],
+    "MAIL424": [mail(OURS, extra={("autodiscover.contoso.com", "CNAME"): ["autodiscover.outlook.com"]})],
+    "MAIL425": [mail(OURS, spf=BOTH, extra={TXT: [BOTH, "v=spf1 -all"]})],
+    "MAIL426": [mail(OURS, spf="v=spf1 mx -all", extra={("_dmarc.contoso.com", "TXT"): ["v=DMARC1; p=reject"]})],
+    "MAIL427": [mail(OURS, extra={("selector1._domainkey.contoso.com", "CNAME"): ["selector1-contoso-com.x.example"]})],
+}
