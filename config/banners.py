@@ -70,7 +70,7 @@ def nobody_answers(now: datetime) -> Banner | None:
         return None
     resolvers = ", ".join(settings.DNS_RESOLVERS) or "none"
     sentence = (
-        "Public DNS could not be asked: of all that was looked at in the last quarter of an hour, nothing could be judged. "
+        "Public DNS could not be asked: of all looked at in the last quarter of an hour nothing could be judged. "
         "See whether this machine may send to port 53, UDP and TCP, of name servers and of the resolvers "
         f"in DNS_RESOLVERS ({resolvers})."
     )

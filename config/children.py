@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 STOP_SECONDS = 15.0
 PR_SET_PDEATHSIG = 1
@@ -50,14 +51,16 @@ def start(
     name: str,
     command: Sequence[str],
     environment: Mapping[str, str],
+    folder: Path,
     *,
     pass_fds: Sequence[int] = (),
     stdout: int | None = None,
 ) -> Child:
-    """Start ``command`` in a session of its own, so that Ctrl-C reaches only us and we decide the order."""
+    """Start ``command`` in ``folder`` and in a session of its own: Ctrl-C reaches only us and we decide the order."""
     program = subprocess.Popen(
         list(command),
         env={**environment, "PYTHONUNBUFFERED": "1"},
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         pass_fds=list(pass_fds),

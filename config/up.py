@@ -1,58 +1,57 @@
-"""Everything on one machine: starts what the product is made of, names whatever dies, stops the rest in order."""
+"""Everything on one machine: one start per folder, over real servers or over the demo's world."""
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
+import shutil
 import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from config import broker, children, claim
-from config.address import AddressError, listen, origin
-from config.children import Child
+from config import claim
+from config.address import AddressError, is_loopback, listen, origin
+from config.broker import BrokerError
+from config.household import Household, StopAsked, UpError, say
 
-STOP_ORDER = ("beat", "web", "worker", "demo", "broker")  # broker last: a worker must be able to give its tasks back
-CELERY = ("celery", "-q", "-A", "config")
-WORKER = (*CELERY, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle")
-BEAT = (*CELERY, "beat")
-GLANCE_SECONDS = 0.1  # between two looks at the children
-WEB_READY_SECONDS = 60.0
-BROKER_PATIENCE = 10.0  # after a kill -9 of `up` the former broker needs a moment to go
-Say = Callable[[str], None]
+# All that the demo is given of the outer environment: no address of a real server can slip in under a name we forgot.
+GIVEN_TO_DEMO = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRTUAL_ENV", "LOG_LEVEL")
 
 
-class UpError(Exception):
-    """It could not be started, or something died. The text says what."""
-
-
-class StopAsked(Exception):
-    """A person, or the system, wants it to end."""
-
-
-def say(sentence: str) -> None:
-    """Tell whoever sits at the terminal; one that has been closed is no reason to fail."""
-    try:
-        print(sentence, flush=True)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def keep_up(base: Path, var: Path, host: str, port: int | None) -> None:
-    """Run everything that belongs to ``var`` until SIGINT, SIGTERM or SIGHUP.
+def keep_up(base: Path, var: Path, host: str, port: int | None, *, demo: bool) -> None:
+    """Run everything that belongs to ``var`` until SIGINT, SIGTERM or SIGHUP; with ``demo``, over a new ``var/demo``.
 
     Raises :class:`UpError` when it cannot start or a child dies.
     """
-    household = Household(base, {**os.environ, "ONWARD_VAR": str(var), "DEMO": "0"})
-    with signals_ask(household.asked), claimed(var / "run.lock") as held:
-        household.keep(var, host, port, held)
+    if demo and not is_loopback(host):
+        raise UpError("The demo signs in whoever asks, so it listens on loopback only. Leave --host out.")
+    household = Household(base, environment(os.environ, var, demo=demo))
+    place = Path(household.environment["ONWARD_VAR"])
+    with signals_ask(household.asked), claimed(var / ("demo.lock" if demo else "run.lock")) as held:
+        try:
+            if demo:
+                shutil.rmtree(place, ignore_errors=True)
+            listening = listen(host, port)
+            held.name(origin(listening, host))
+            household.start(place, listening, origin(listening, host))
+            while True:
+                household.pause()
+        except StopAsked:
+            say("Stopping.")
+        except (BrokerError, AddressError) as error:
+            raise UpError(str(error)) from error
+        finally:
+            household.end()
+
+
+def environment(outer: Mapping[str, str], var: Path, *, demo: bool) -> dict[str, str]:
+    """What every child is given: the outer environment, or next to nothing of it for the demo."""
+    if demo:
+        given = {name: outer[name] for name in GIVEN_TO_DEMO if name in outer}
+        return {**given, "ONWARD_VAR": str(var / "demo"), "DEMO": "1"}
+    return {**outer, "ONWARD_VAR": str(var), "DEMO": "0"}
 
 
 @contextmanager
@@ -81,124 +80,3 @@ def claimed(lock: Path) -> Iterator[claim.Claim]:
         yield held
     finally:
         held.release()
-
-
-class Household:
-    """The programs of one start, and the environment they are given."""
-
-    def __init__(self, base: Path, environment: Mapping[str, str]) -> None:
-        self.base = base
-        self.environment = dict(environment)
-        self.children: list[Child] = []
-        self.asked = threading.Event()
-
-    def keep(self, var: Path, host: str, port: int | None, held: claim.Claim) -> None:
-        """Start, watch, and whatever happens stop. Raises :class:`UpError`."""
-        try:
-            self.start(var, host, port, held)
-            while True:
-                self.pause()
-        except StopAsked:
-            say("Stopping.")
-        except (broker.BrokerError, AddressError) as error:
-            raise UpError(str(error)) from error
-        finally:
-            self.end()
-
-    def start(self, var: Path, host: str, port: int | None, held: claim.Claim) -> None:
-        """Start one after the other and print the address once it answers."""
-        with listen(host, port) as listening:
-            address = origin(listening, host)
-            held.name(address)
-            self.environment.setdefault("PUBLIC_URL", address)
-            if not self.environment.get("REDIS_URL"):
-                self.add_broker(var / "valkey")
-            welcome = self.prepare()
-            self.add("worker", *WORKER)
-            self.add("beat", *BEAT, "-s", str(var / "beat"))
-            self.add("web", "config.web", str(listening.fileno()), pass_fds=(listening.fileno(),))
-        self.wait_for_web(address)
-        say(f"Onward is at {self.environment['PUBLIC_URL']}  (Ctrl-C stops everything)")
-        if self.environment["PUBLIC_URL"] != address:
-            say(f"On this machine: {address}")
-        if welcome:
-            say(f"Nobody can sign in yet. Make your account with this link, which works once: {welcome}")
-
-    def add(self, name: str, *module: str, pass_fds: tuple[int, ...] = ()) -> None:
-        """Start ``python -m …`` under ``name``."""
-        self.glance()
-        os.chdir(self.base)
-        command = (sys.executable, "-m", *module)
-        self.children.append(children.start(name, command, self.environment, pass_fds=pass_fds))
-
-    def add_broker(self, folder: Path) -> None:
-        """Start the embedded broker, waiting for a former one that is just going."""
-        patience = time.monotonic() + BROKER_PATIENCE
-        while True:
-            try:
-                server = broker.start(folder, children.before_exec(os.getpid()))
-            except broker.BrokerHeld:
-                if time.monotonic() > patience:
-                    raise
-                self.pause()
-            else:
-                self.children.append(Child("broker", server))
-                return
-
-    def prepare(self) -> str | None:
-        """Run `manage.py prepare`; the first operator's address, or None."""
-        command = (sys.executable, "manage.py", "prepare")
-        preparing = children.start("prepare", command, self.environment, stdout=subprocess.PIPE)
-        try:
-            while preparing.program.poll() is None:
-                self.pause()
-        finally:
-            children.stop(preparing)
-        assert preparing.program.stdout is not None
-        with preparing.program.stdout as written:
-            lines = written.read().decode().splitlines()
-        if preparing.program.returncode:
-            raise UpError("The database could not be made ready; the reason is above. Nothing was started.")
-        welcome: str | None = json.loads(lines[-1])["welcome"]
-        return welcome
-
-    def wait_for_web(self, address: str) -> None:
-        """Return when the web server answers ``address``."""
-        patience = time.monotonic() + WEB_READY_SECONDS
-        while not answers(address):
-            if time.monotonic() > patience:
-                raise UpError(f"The web server did not answer within {WEB_READY_SECONDS:.0f} s.")
-            self.pause()
-
-    def pause(self) -> None:
-        """Wait a moment, then look at everybody."""
-        self.asked.wait(GLANCE_SECONDS)
-        self.glance()
-
-    def glance(self) -> None:
-        """Raise :class:`StopAsked` when asked to stop and :class:`UpError` when somebody has died."""
-        if self.asked.is_set():
-            raise StopAsked
-        for child in self.children:
-            if death := child.death():
-                raise UpError(f"{death}; the rest was stopped.")
-
-    def end(self) -> None:
-        """Stop everybody in order, and say who had to be forced."""
-        for child in sorted(self.children, key=lambda child: STOP_ORDER.index(child.name)):
-            if not children.stop(child):
-                say(f"{child.name} did not stop and was ended; what it was doing will be done again.")
-
-
-def answers(address: str) -> bool:
-    """Whether a web server at ``address`` answers anything at all."""
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=5)
-    try:
-        connection.request("GET", "/healthz")
-        connection.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return False
-    else:
-        return True
-    finally:
-        connection.close()

@@ -1,4 +1,4 @@
-"""`python -m config.web FD`: the web server on a socket that somebody else has opened."""
+"""`python -m config.web FD` or `HOST:PORT`: the web server, on a socket that somebody else has opened or on its own."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ import sys
 
 import uvicorn
 
+from config.address import listen
+
 STOP_SECONDS = 2  # open event streams would keep the server alive for ever
 
 
-def serve(descriptor: int) -> None:
+def socket_for(where: str) -> socket.socket:
+    """The listening socket that ``where`` means: a descriptor that was passed down, or an address."""
+    if where.isdigit():
+        return socket.socket(fileno=int(where))
+    host, _, port = where.rpartition(":")
+    return listen(host.strip("[]"), int(port))
+
+
+def serve(where: str) -> None:
     """Serve until SIGTERM."""
-    with socket.socket(fileno=descriptor) as listening:
+    with socket_for(where) as listening:
         options = uvicorn.Config(
             "config.asgi:application",
             log_config=None,
             access_log=False,
+            proxy_headers=False,  # TRUSTED_PROXIES decides, in one place
             lifespan="off",
             timeout_graceful_shutdown=STOP_SECONDS,
             server_header=False,
@@ -25,4 +36,4 @@ def serve(descriptor: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(sys.argv[1])

@@ -93,12 +93,13 @@ class Start:
 
 
 def processes_of(var: Path) -> dict[int, str]:
-    """Living processes that were started for the folder ``var``, by their environment."""
+    """Living processes that were started for the folder ``var``: by their environment, or by where they stand."""
     mark = b"ONWARD_VAR=" + os.fsencode(var)
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
+            stands = (folder / "cwd").readlink() == var / "valkey"  # Valkey writes its title over its environment
+            if stands or mark in (folder / "environ").read_bytes().split(b"\0"):
                 found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:  # gone meanwhile, or not ours
             continue

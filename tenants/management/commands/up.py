@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 
-from config.up import UpError, keep_up
+from config.household import UpError
+from config.up import keep_up
 
 
 class Command(BaseCommand):
@@ -18,16 +19,16 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to listen."""
+        """Where to listen, and whether to play the demo."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
         parser.add_argument("--port", type=int, help="port to listen on (default: the first free one from 8000)")
         parser.add_argument(
             "--demo", action="store_true", help="the same product over a small world that plays a story"
         )
 
-    def handle(self, *, host: str, port: int | None, **_: Any) -> None:
+    def handle(self, *, host: str, port: int | None, demo: bool, **_: Any) -> None:
         """Return when a person stopped it; fail when something else did."""
         try:
-            keep_up(settings.BASE_DIR, settings.VAR_DIR, host, port)
+            keep_up(settings.BASE_DIR, settings.VAR_DIR, host, port, demo=demo)
         except UpError as error:
             raise CommandError(str(error)) from error
