@@ -137,7 +137,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "services": [_service(each) for each in services(tree)] if tree else [],
         "findings": [_finding(finding) for finding in report.findings],
         "merge": _merged(merged) if merged else None,
-        "result": result_json(result) if result else None,
+        "result": {**result_json(result), "path": list(result.path)} if result else None,
     }
 
 
@@ -147,7 +147,6 @@ def result_json(result: Result) -> dict[str, Any]:
         "result": result.code,
         "explanation": result.explanation,
         "reason": result.reason,
-        "path": list(result.path),
         "lookups": result.lookups,
         "void_lookups": result.void_lookups,
     }

@@ -146,6 +146,8 @@ def _arriving() -> Iterator[bytes | None]:
 def _read(waiting: queue.Queue[bytes]) -> None:
     while line := sys.stdin.buffer.readline(LONGEST_LINE + 1):
         waiting.put(line)
+        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):  # the rest of a line that is refused
+            line = sys.stdin.buffer.readline(LONGEST_LINE + 1)
     waiting.put(b"")
 
 
