@@ -88,11 +88,14 @@ class Dispatch:
         """Answer everything in the air, and whatever is asked from now on, with Reason.BUDGET."""
         self.over = True
         self.pacer.clear()
-        self.udp.expire(self.now)
+        questions = self.udp.drain()
         for flight in list(self._aloft):
             if not flight.done:
                 self._withdraw(flight)
                 self._finish(flight, flight.unanswered(Reason.BUDGET, "the time for this run is up", self.now))
+        for _, _, _, owner, seat in questions:
+            if owner is not self:
+                owner.overdue(seat)
 
     def drop(self) -> None:
         """Forget everything in the air; nobody waits for it."""

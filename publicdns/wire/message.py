@@ -102,7 +102,7 @@ def read_name(message: bytes, at: int) -> tuple[bytes, int]:
             at += length + 1
             continue
         target = (length & 0x3F) << 8 | message[at + 1]
-        if length < 0xC0 or target >= start:
+        if length < 0xC0 or not HEADER_SIZE <= target < start:
             raise MalformedError("a name that does not lead backwards")
         behind = behind or at + 2
         at = start = target

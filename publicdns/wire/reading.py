@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -26,12 +27,14 @@ from publicdns.wire.message import (
     OPT,
     RA,
     SOA,
+    TC,
     UNREADABLE,
     MalformedError,
     digest,
     negative_ttl,
     plain_ttl,
     read_name,
+    skip_name,
 )
 
 MAX_ALIASES = 16
@@ -44,9 +47,9 @@ OUTCOMES = {prefix[0]: outcome for outcome, prefix in PREFIX.items()}
 
 
 class Row(NamedTuple):
-    """One resource record as it lies in the message."""
+    """One resource record as it lies in the message. Its names are read when somebody needs them."""
 
-    owner: bytes
+    named_at: int
     rdtype: int
     ttl: int
     start: int
@@ -99,7 +102,9 @@ def _read(message: bytes, asked: bytes, recursive: bool) -> Reading:
     if reading.outcome is Outcome.FAILED:
         return reading
     seen = digest(message, asked, recursive)
-    return replace(reading, fingerprint=PREFIX[reading.outcome] + seen if seen else b"")
+    if not seen:  # what the quick look refuses is no evidence, however much of it can be read
+        return _malformed("truncated" if HEADER.unpack_from(message)[1] & TC else "a name that does not lead backwards")
+    return replace(reading, fingerprint=PREFIX[reading.outcome] + seen)
 
 
 def take_apart(message: bytes, at: int) -> Sections:
@@ -112,7 +117,7 @@ def take_apart(message: bytes, at: int) -> Sections:
     for count in counts:
         rows = []
         for _ in range(count):
-            owner, at = read_name(message, at)
+            named_at, at = at, skip_name(message, at)
             rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
             start, at = at + 10, at + 10 + size
             if at > len(message):
@@ -120,7 +125,7 @@ def take_apart(message: bytes, at: int) -> Sections:
             if rdtype == OPT and len(parts) == 2:
                 extended_rcode, remark = ttl >> 24, _remark(message[start:at])
             elif rdclass == dns.rdataclass.IN:
-                rows.append(Row(owner, rdtype, plain_ttl(ttl), start, at))
+                rows.append(Row(named_at, rdtype, plain_ttl(ttl), start, at))
         parts.append(tuple(rows))
     if at != len(message):
         raise MalformedError("octets behind the last record")
@@ -151,7 +156,7 @@ def _judge(message: bytes, sections: Sections, asked: bytes, recursive: bool) ->
     if looping:
         return Reading(Outcome.FAILED, Reason.ALIAS_LOOP, aliases=aliases, authoritative=authoritative)
     wanted = int.from_bytes(asked[-4:-2], "big")
-    relevant = [row for row in sections.answer if row.owner == final and row.rdtype == wanted]
+    relevant = [row for row in sections.answer if row.rdtype == wanted and owner(message, row) == final]
     if relevant and rcode == 0:
         serial = negative_ttl(message, 0, relevant[0].start, relevant[0].stop)[1] if wanted == SOA else None
         return Reading(
@@ -160,8 +165,7 @@ def _judge(message: bytes, sections: Sections, asked: bytes, recursive: bool) ->
             aliases=aliases,
             authoritative=authoritative,
             soa_serial=serial,
-            authority=_records(message, [row for row in sections.authority if row.rdtype == NS]),
-            glue=_records(message, [row for row in sections.additional if row.rdtype in ADDRESSES]),
+            glue=_readable(message, sections.additional),
             detail=sections.remark[:MAX_DETAIL],
         )
     if relevant:
@@ -191,7 +195,7 @@ def follow(message: bytes, answer: tuple[Row, ...], asked: bytes) -> tuple[list[
     name = asked[:-4]
     if int.from_bytes(asked[-4:-2], "big") == CNAME:
         return chain, name, False
-    by_owner = {row.owner: row for row in answer if row.rdtype == CNAME}
+    by_owner = {owner(message, row): row for row in answer if row.rdtype == CNAME}
     while (row := by_owner.get(name)) is not None:
         if len(chain) >= MAX_ALIASES:
             return chain, name, True
@@ -241,15 +245,28 @@ def _absence(
 
 def _records(message: bytes, rows: list[Row], unless_owner: bytes = b"") -> tuple[Record, ...]:
     """``rows`` as Records; their owner is left out where it is ``unless_owner``."""
-    return tuple(
-        Record(
-            dns.rdatatype.to_text(dns.rdatatype.RdataType.make(row.rdtype)),
-            value_text(message, row),
-            row.ttl,
-            "" if row.owner == unless_owner else name_text(row.owner),
-        )
-        for row in rows
-    )
+    return tuple(_record(message, row, unless_owner) for row in rows)
+
+
+def _record(message: bytes, row: Row, unless_owner: bytes = b"") -> Record:
+    name = owner(message, row)
+    rdtype = dns.rdatatype.to_text(dns.rdatatype.RdataType.make(row.rdtype))
+    return Record(rdtype, value_text(message, row), row.ttl, "" if name == unless_owner else name_text(name))
+
+
+def _readable(message: bytes, rows: tuple[Row, ...]) -> tuple[Record, ...]:
+    """The addresses among ``rows``, as far as they can be read: beside an answer they are a courtesy, and no part of it."""
+    records = []
+    for row in rows:
+        if row.rdtype in ADDRESSES:
+            with suppress(*UNREADABLE, dns.exception.DNSException):
+                records.append(_record(message, row))
+    return tuple(records)
+
+
+def owner(message: bytes, row: Row) -> bytes:
+    """The name that a record belongs to, in wire form."""
+    return read_name(message, row.named_at)[0]
 
 
 def name_text(wire: bytes) -> str:

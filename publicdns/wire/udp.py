@@ -62,13 +62,14 @@ class Port:
 class UdpPool:
     """Sends questions and matches replies. ``pending`` is in sending order, which is the order in which tries run out."""
 
-    def __init__(self, selector: selectors.BaseSelector, random: Random) -> None:
+    def __init__(self, selector: selectors.BaseSelector, random: Random, per_port: int = QUESTIONS_PER_PORT) -> None:
         self._selector = selector
+        self._per_port = per_port
         self._random = random
         self._draws: list[int] = []
         self._ports: dict[int, list[Port]] = {}  # where questions leave, by family
         self._retired: list[Port] = []  # replaced, but with questions in the air
-        self._last_base = 0
+        self.opened = 0
         self.pending: dict[int, Pending] = {}
         self.ignored = 0  # datagrams that belonged to no question: late, forged or damaged
 
@@ -87,7 +88,7 @@ class UdpPool:
         port.socket.sendto((number & 0xFFFF).to_bytes(2, "big") + frame[0] + asked + frame[1], target.sockaddr)
         pending[key] = (now, asked, target, owner, seat)
         port.used += 1
-        if port.used >= QUESTIONS_PER_PORT:
+        if port.used >= self._per_port:
             self._replace(port)
         return key
 
@@ -126,6 +127,12 @@ class UdpPool:
             del pending[key]
             owner.overdue(seat)
 
+    def drain(self) -> list[Pending]:
+        """Take every question out of the air; replies that still come are ignored."""
+        questions = list(self.pending.values())
+        self.pending.clear()
+        return questions
+
     def oldest(self) -> float | None:
         """When the question was sent that waits longest."""
         return next(iter(self.pending.values()))[0] if self.pending else None
@@ -152,8 +159,8 @@ class UdpPool:
         return ports
 
     def _new(self, family: int) -> Port:
-        self._last_base += 1 << 16
-        port = Port(family, self._last_base)
+        self.opened += 1
+        port = Port(family, self.opened << 16)
         self._selector.register(port.socket, selectors.EVENT_READ, port)
         return port
 
