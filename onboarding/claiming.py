@@ -32,6 +32,7 @@ class Claimed:
     created_at: datetime
     eager_since: datetime | None
     seen_at: datetime | None
+    looked_at: datetime | None
     accepted_at: datetime | None
     verdict: str
     verdict_since: datetime | None

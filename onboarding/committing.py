@@ -85,7 +85,9 @@ def _next(look: Look, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
     pause *= 1 + JITTER * bucket
     if look.judged.again_in is not None and look.judged.again_in < pause:
         pause = look.judged.again_in
-    return now + timedelta(seconds=pause), WAITING if waiting else RARE
+    # Whole seconds: rows with the same next moment share a statement.
+    due = (now + timedelta(seconds=pause + 1)).replace(microsecond=0)
+    return due, WAITING if waiting else RARE
 
 
 def _observe(looks: Sequence[Look], now: datetime) -> None:

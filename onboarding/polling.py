@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -174,9 +174,11 @@ class _Sweep:
             marks = await glance(domain.marks, domain.name, self.resolvers, budget)
             if marks is not None:
                 return Look(domain, glanced(domain, marks, self.clock(), self.patience), self.clock())
-        picture = await self._picture(domain, budget, now)
+        in_bulk = domain.looked_at is None and domain.priority != LOOK_NOW  # why it is not there, the next look asks
+        picture = await self._picture(domain, budget, now, diagnose=not in_bulk)
         seen_at = self.clock()
-        until = seen_at.timestamp() + (FULL_WHILE_WAITING if domain.stage == Stage.VALIDATE else FULL_OTHERWISE)
+        rest = FULL_WHILE_WAITING if domain.stage == Stage.VALIDATE else FULL_OTHERWISE
+        until = seen_at.timestamp() + (0 if in_bulk else rest)
         marks = marks_of(picture, self.resolvers, until, self.options.port, content_mark)
         return Look(domain, judged(domain, picture, marks, seen_at, self.patience), seen_at)
 
@@ -185,7 +187,7 @@ class _Sweep:
             return False
         return not needs_picture(domain, now, self.patience)
 
-    async def _picture(self, domain: Claimed, budget: Budget, now: datetime) -> Picture:
+    async def _picture(self, domain: Claimed, budget: Budget, now: datetime, *, diagnose: bool) -> Picture:
         lookup = self.wire.lookup(budget)
         return await look(
             subject_of(domain.name, domain.token, domain.memory),
@@ -194,7 +196,7 @@ class _Sweep:
             cache=self.cache,
             now=now.timestamp(),
             unchecked=partial(lookup, checking_disabled=True),
-            options=self.options,
+            options=replace(self.options, diagnose=diagnose),
         )
 
     def _landed(self, done: Look) -> None:

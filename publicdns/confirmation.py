@@ -68,7 +68,8 @@ def confirm(
         return Confirmation(first, None, _wait(first, now, patience))
     if previous.settled:
         return Confirmation(previous, verdict, None)
-    seen = replace(previous, looks=previous.looks + 1)
+    enough = len(patience.gone_steps) + 1  # more are not counted: a row that does not change is not written
+    seen = replace(previous, looks=min(previous.looks + 1, enough))
     if _is_enough(seen, now, patience):
         return Confirmation(replace(seen, settled=True), verdict, None)
     return Confirmation(seen, None, _wait(seen, now, patience))

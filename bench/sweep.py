@@ -1,0 +1,252 @@
+"""The whole sweep, claim to commit, through a Celery worker, beside the naive design: `python -m bench.sweep [--domains N] [--rounds N]`.
+
+NSD serves the zones, the caps are off, the database has the product's own settings (`--database postgres://…` for another one).
+Prints CPU per domain of the worker process and domains per second: first sight (every answer parsed), unchanged, and 2 % changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+TOKEN = "MS=ms{:08d}"
+ROOT = """$TTL 600
+@ SOA ns.nic.test. host.test. 1 60 60 60 60
+@ NS ns.nic.test.
+test. NS ns.nic.test.
+ns.nic.test. A 127.0.0.1
+"""
+REGISTRY = "$TTL 600\n@ SOA ns.nic host.nic 1 60 60 60 60\n@ NS ns.nic\nns.nic A 127.0.0.1\n"
+ZONE = """$TTL 600
+@ SOA ns.nic.test. host.nic.test. 1 600 600 600 300
+@ NS ns.nic.test.
+@ TXT "v=spf1 include:spf.protection.outlook.com -all"
+@ TXT "verification={number}"
+@ MX 10 mail
+mail A 192.0.2.1
+{autodiscover}"""
+
+
+def zones(count: int) -> dict[str, str]:
+    """The root, a registry and ``count`` zones; seven in ten have an autodiscover record."""
+    made = {}
+    delegations = []
+    for number in range(count):
+        name = f"d{number:06d}.test"
+        delegations.append(f"d{number:06d} NS ns.nic\n")
+        alias = "autodiscover CNAME autodiscover.outlook.com.\n" if number % 10 < 7 else ""
+        made[name] = ZONE.format(number=number, autodiscover=alias)
+    return {"test": REGISTRY + "".join(delegations), **made}
+
+
+def cpu_of(pid: int) -> float:
+    """User and system seconds of a process and the children it has waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(int(fields[place]) for place in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
+
+
+def family_cpu(pid: int) -> float:
+    """CPU seconds of a process and its living children (a prefork pool)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return cpu_of(pid) + sum(cpu_of(int(child)) for child in children)
+
+
+@contextmanager
+def worker(application: str, *options: str) -> Iterator[int]:
+    """A Celery worker of its own process; yields its pid."""
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        application,
+        "worker",
+        "-l",
+        "ERROR",
+        "--without-gossip",
+        "--without-mingle",
+        *options,
+    ]
+    process = subprocess.Popen(command)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until(done: Callable[[], bool], seconds: float) -> None:
+    """Raises TimeoutError."""
+    until = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > until:
+            raise TimeoutError("the sweep did not end in time")
+        time.sleep(0.02)
+
+
+def sweep_once(pid: int, count: int) -> tuple[float, float, dict[str, Any]]:
+    """One sweep of everything: CPU milliseconds a domain, domains a second, and its own figures."""
+    from onboarding.models import Domain, SweeperSlot
+    from config.celery import app
+
+    past = "2020-01-01T00:00:00Z"
+    Domain.objects.update(due_at=past, priority=5)
+    SweeperSlot.objects.update(ended_at=None, figures={})
+    before = cpu_of(pid)
+    app.send_task("onboarding.tasks.sweep")
+    wait_until(lambda: SweeperSlot.objects.filter(ended_at__isnull=False).exists(), 600)
+    used = cpu_of(pid) - before
+    figures = SweeperSlot.objects.get().figures
+    if figures["looked"] != count:
+        raise RuntimeError(f"looked at {figures['looked']} of {count}: {figures}")
+    return used / count * 1000, count / figures["seconds"], figures
+
+
+def naive_once(pid: int, count: int) -> tuple[float, float]:
+    """The same work, one task a domain."""
+    from bench.naive import look
+    from onboarding.models import Domain
+
+    Domain.objects.update(looked_at=None)
+    pks = list(Domain.objects.order_by("pk").values_list("pk", flat=True)[:count])
+    before, started = family_cpu(pid), time.monotonic()
+    for pk in pks:
+        look.delay(pk)
+    wait_until(lambda: not Domain.objects.filter(pk__in=pks, looked_at__isnull=True).exists(), 300)
+    return (family_cpu(pid) - before) / count * 1000, count / (time.monotonic() - started)
+
+
+def disturb(share: float) -> None:
+    """Let ``share`` of all rows remember something else than what DNS says."""
+    from onboarding.models import Domain
+
+    every = round(1 / share)
+    pks = [
+        pk for place, pk in enumerate(Domain.objects.order_by("pk").values_list("pk", flat=True)) if place % every == 0
+    ]
+    for domain in Domain.objects.filter(pk__in=pks).iterator():
+        marks = bytes(domain.marks)
+        Domain.objects.filter(pk=domain.pk).update(marks=marks[:-24] + bytes(24), fingerprint=b"12345678")
+
+
+def fill(count: int) -> None:
+    """``count`` domains that wait for their token."""
+    from django.utils import timezone
+
+    from onboarding.models import Domain
+    from tenants.models import Tenant
+
+    Domain.objects.all().delete()
+    tenant, _ = Tenant.objects.get_or_create(name="Bench")
+    now = timezone.now()
+    rows = [
+        Domain(
+            tenant=tenant,
+            name=f"d{n:06d}.test",
+            token=TOKEN.format(n),
+            created_at=now,
+            edited_at=now,
+            eager_since=now,
+            due_at=now,
+        )
+        for n in range(count)
+    ]
+    Domain.objects.bulk_create(rows, batch_size=1000)
+
+
+def prepare(stack: ExitStack, count: int, database: str) -> None:
+    """Servers, settings, tables and rows."""
+    from bench.nsd import nsd
+    from demo.nameserver import Zones
+    from demo.resolver import serve_resolvers
+
+    every = zones(count)
+    port = stack.enter_context(nsd({".": ROOT, **every}))
+    known = Zones()
+    known.load(".", ROOT, at="127.0.0.2")
+    known.load("test", REGISTRY, at="127.0.0.2")
+    resolvers = stack.enter_context(
+        serve_resolvers(known, ("127.0.0.11", "127.0.0.12", "127.0.0.13"), servers=("127.0.0.2",))
+    )
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+    os.environ |= {
+        "ONWARD_VAR": folder,
+        "DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DNS_AUTHORITATIVE_PORT": str(port),
+        "DNS_RESOLVERS": ",".join(f"{address}:{resolvers.port}" for address in resolvers.addresses),
+        "DNS_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "DNS_PER_SERVER": "0",
+        "DNS_OVERALL": "0",
+        "SWEEP_SECONDS": "600",
+        "RHYTHM_EAGER": "100000",
+        "RHYTHM_EAGER_FOR": "100000",
+        "CONFIRM_AFTER": "90000",
+        "GONE_AFTER": "90000",
+        "TICK_SECONDS": "1",
+    }
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from config import broker
+
+    process = broker.start(Path(folder) / "valkey")
+    stack.callback(process.wait, 10)
+    stack.callback(process.terminate)
+    call_command("migrate", verbosity=0, interactive=False)
+    fill(count)
+
+
+def main() -> int:
+    """Run the rounds and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--domains", type=int, default=20_000)
+    parser.add_argument("--naive", type=int, default=800)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--database", default="")
+    asked = parser.parse_args()
+    rows: dict[str, list[tuple[float, float]]] = {"first sight": [], "unchanged": [], "2 % changed": [], "naive": []}
+    with ExitStack() as stack:
+        prepare(stack, asked.domains, asked.database)
+        for _ in range(asked.rounds):
+            with worker("config", "-P", "threads", "-c", "4") as pid:
+                fill(asked.domains)
+                rows["first sight"].append(sweep_once(pid, asked.domains)[:2])
+                sweep_once(pid, asked.domains)
+                rows["unchanged"].append(sweep_once(pid, asked.domains)[:2])
+                disturb(0.02)
+                rows["2 % changed"].append(sweep_once(pid, asked.domains)[:2])
+            with worker("bench.naive", "-P", "prefork", "-c", "2") as pid:
+                rows["naive"].append(naive_once(pid, asked.naive))
+    return report(rows, asked.domains)
+
+
+def report(rows: dict[str, list[tuple[float, float]]], count: int) -> int:
+    """Print medians; 1 when a gate is not met."""
+    naive_cpu = statistics.median(cpu for cpu, _ in rows["naive"])
+    naive_rate = statistics.median(rate for _, rate in rows["naive"])
+    print(f"{count} domains x 5 lookups, medians of {len(rows['naive'])}; caps off")
+    print(f"{'':14}{'CPU ms/domain':>15}{'domains/s':>12}{'naive CPU/ours':>16}{'ours/naive rate':>17}")
+    for name, figures in rows.items():
+        cpu = statistics.median(cpu for cpu, _ in figures)
+        rate = statistics.median(rate for _, rate in figures)
+        print(f"{name:14}{cpu:15.3f}{rate:12.0f}{naive_cpu / cpu:16.1f}{rate / naive_rate:17.1f}")
+    changed = statistics.median(cpu for cpu, _ in rows["2 % changed"])
+    met = changed <= 0.12 and naive_cpu / changed >= 50
+    print(f"gate: 2 % changed at most 0.12 ms and at least 50 x less than naive: {'met' if met else 'NOT met'}")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
