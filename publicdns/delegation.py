@@ -132,8 +132,8 @@ class DelegationCache:
 def expiring(delegation: Delegation, now: float, longest: float) -> Delegation:
     """``delegation`` with the moment at which it is to be found again: its TTL, or ``longest`` seconds if that is less.
 
-    What could not be asked is asked again after a few seconds.
+    What could not be asked, and what the registry does not list yet, is asked again after a few seconds.
     """
-    unknown = delegation.standing is Standing.UNKNOWN
-    seconds = FAILURE_KEPT if unknown else min(delegation.ttl or longest, longest)
+    delegated = delegation.standing is Standing.DELEGATED
+    seconds = min(delegation.ttl or longest, longest) if delegated else FAILURE_KEPT
     return replace(delegation, expires=now + seconds)
