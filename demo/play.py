@@ -42,6 +42,8 @@ RHYTHM = {
     "GONE_AFTER": 900,
     "SILENT_AFTER": 600,
     "LOOK_NOW_EVERY": 10,
+    "DIGEST_SECONDS": 60,
+    "MAIL_SETTLE_SECONDS": 3,
 }
 
 
