@@ -44,6 +44,13 @@ def recreate_script(chosen: Iterable[Judged], target: Target) -> str:
     body: list[str] = []
     for judged in chosen:
         body += ["", *_recreated(judged, target)]
+    return _script(lines, body)
+
+
+def _script(lines: list[str], body: list[str]) -> str:
+    """The whole script; one that has nothing to do says so when it is run."""
+    if all(not line or line.startswith("#") for line in body):
+        body = [*body, command("Write-Output", ("InputObject", quoted("Nothing to do.")))]
     return "\n".join([*lines, *_accounts("\n".join(body)), *body]) + "\n"
 
 
@@ -196,7 +203,7 @@ def closing_script(chosen: Iterable[Judged]) -> str:
     for judged in chosen:
         if judged.relaying:
             body += ["", comment(f"--- {judged.connector.identity}"), *_closed(judged)]
-    return "\n".join([*lines, *_accounts("\n".join(body)), *body]) + "\n"
+    return _script(lines, body)
 
 
 def _closed(judged: Judged) -> list[str]:

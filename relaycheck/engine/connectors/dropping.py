@@ -71,7 +71,7 @@ def _fate(item: Judged, usages: tuple[Usage, ...], covered: int, days: int) -> t
         return Fate.NOT_LOGGED, "no-logs"
     if item.connector.limit("ProtocolLoggingLevel") == "None":
         return Fate.NOT_LOGGED, "logging-off"
-    if covered < days:
+    if covered < days - 1:  # today's log is still being written
         return Fate.NOT_LOGGED, "gaps"
     return (Fate.INSIDE_ONLY, "") if usages else (Fate.UNUSED, "")
 

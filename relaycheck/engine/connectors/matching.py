@@ -74,7 +74,7 @@ def _reached(group: list[Connector], client: Address, port: int, local: Address 
         matches = _ranked(matches)
     order = list(Why)
     rest.sort(key=lambda found: order.index(found.why), reverse=True)
-    certain = not any(found.why is Why.RANGES_UNKNOWN or _could_be_closer(found, matches) for found in weighed)
+    certain = not any(found.why is Why.RANGES_UNKNOWN or _may_be_closer(found) for found in (*matches, *rest))
     return Reached(group[0].server, (*matches, *rest), certain)
 
 
@@ -86,10 +86,9 @@ def _ranked(matches: list[Candidate]) -> list[Candidate]:
     return ranked + [Candidate(found.connector, Why.LESS_SPECIFIC, found.via) for found in matches[len(best) :]]
 
 
-def _could_be_closer(found: Candidate, matches: list[Candidate]) -> bool:
-    """Whether a shortened list of ranges may hide a closer match than the one that won."""
-    cut = found.connector.cut("RemoteIPRanges") is not None
-    return cut and found.why in (Why.NOT_IN_RANGE, Why.LESS_SPECIFIC) and bool(matches or found.why is Why.NOT_IN_RANGE)
+def _may_be_closer(found: Candidate) -> bool:
+    """Whether the part of its ranges that the export left out could make a loser the winner."""
+    return found.why in (Why.NOT_IN_RANGE, Why.LESS_SPECIFIC) and found.connector.cut("RemoteIPRanges") is not None
 
 
 def _weigh(connector: Connector, client: Address, port: int, local: Address | None) -> Candidate:
