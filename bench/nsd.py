@@ -27,7 +27,6 @@ server:
   hide-version: yes
   rrl-ratelimit: 0
   minimal-responses: yes
-  {extra}
 remote-control:
   control-enable: no
 """
@@ -48,20 +47,25 @@ def free_port(address: str = "127.0.0.1") -> int:
 
 
 @contextmanager
-def nsd(zones: Mapping[str, str], address: str = "127.0.0.1", extra: str = "") -> Iterator[int]:
+def nsd(
+    zones: Mapping[str, str],
+    address: str = "127.0.0.1",
+    program: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[int]:
     """Serve zone texts by name; yields the port. Raises RuntimeError when NSD is missing or does not come up."""
-    program = shutil.which("nsd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    program = program or shutil.which("nsd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
         raise RuntimeError("nsd is not installed")
     with tempfile.TemporaryDirectory(prefix="nsd-") as folder:
         port = free_port(address)
-        lines = [CONFIG.format(address=address, port=port, folder=folder, extra=extra)]
+        lines = [CONFIG.format(address=address, port=port, folder=folder)]
         for name, text in zones.items():
             Path(folder, f"{name}.zone").write_text(text)
             lines.append(ZONE.format(name=name))
         config = Path(folder, "nsd.conf")
         config.write_text("".join(lines))
-        server = subprocess.Popen([program, "-d", "-c", str(config)], stderr=subprocess.DEVNULL)
+        server = subprocess.Popen([program, "-d", "-c", str(config)], stderr=subprocess.DEVNULL, env=environment)
         try:
             wait_for(server, address, port)
             yield port
