@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Min, Q
+from django.urls import reverse_lazy
 
 from config import backup
 from config.pulse import last_sweep, late_after
@@ -16,8 +17,8 @@ from onboarding.models import Domain
 from publicdns.answers import Verdict
 from tenants.models import User
 
-HEALTH_PAGE = ("/operator/health/", "Look at health")
-MAIL_PAGE = ("/operator/mail/", "Look at mail")
+HEALTH_PAGE = (reverse_lazy("health"), "Look at health")
+MAIL_PAGE = (reverse_lazy("operator-mail"), "Look at mail")
 LATELY = timedelta(minutes=15)
 
 
@@ -98,5 +99,7 @@ def banners_for(user: User, now: datetime) -> tuple[Banner, ...]:
     """What ``user`` is told at ``now``; nothing when nobody is signed in."""
     if not user.is_authenticated:
         return ()
-    asked = FOR_EVERYBODY + (FOR_OPERATORS if user.is_operator else ())
-    return tuple(banner for ask in asked if (banner := ask(now)))
+    if user.is_operator:
+        return tuple(banner for ask in FOR_EVERYBODY + FOR_OPERATORS if (banner := ask(now)))
+    told = (banner for ask in FOR_EVERYBODY if (banner := ask(now)))
+    return tuple(replace(banner, link="", link_text="") for banner in told)  # the operator's pages are not theirs

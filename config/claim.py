@@ -54,12 +54,3 @@ def holder(written: str) -> str:
         who, where = "another process", ""
     place = f", {where}" if where else ", still starting"
     return f"Onward is already running in this checkout ({who}{place}). Stop that one first; nothing was changed."
-
-
-def is_held(path: Path) -> str | None:
-    """The sentence about who holds ``path``, None when nobody does."""
-    try:
-        take(path).release()
-    except Claimed as claimed:
-        return str(claimed)
-    return None

@@ -101,7 +101,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "queue": queue_figures(now),
         "versions": versions(),
         "database": database_versions(),
+        "copied": backup.possible(),
         "copies": backup.copies(),
+        "folder": backup.folder(),
+        "night": backup.last_night(),
         "resolvers": settings.DNS_RESOLVERS,
     }
     return render(request, "operator/health.html", context)
