@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import dns.exception
 import dns.flags
@@ -11,8 +12,11 @@ import dns.rdatatype
 
 from demo.authority import LARGEST_UDP
 from demo.sockets import Asked
-from demo.zones import plain
+from demo.zones import Name, plain
 
+REMEMBERED = 50_000
+K = TypeVar("K")
+V = TypeVar("V")
 PLAIN_UDP = 512  # bytes (RFC 1035 §4.2.1)
 
 
@@ -30,8 +34,37 @@ class Query:
         return max(PLAIN_UDP, min(self.message.payload, LARGEST_UDP)) if self.message.edns >= 0 else PLAIN_UDP
 
 
-def parse(wire: bytes) -> Query | None:
-    """A question from its bytes; None for anything that is not exactly one question."""
+@dataclass(eq=False)
+class Reader:
+    """Reads questions, and remembers them: askers repeat themselves."""
+
+    _queries: dict[bytes, Query] = field(default_factory=dict)
+
+    def __call__(self, wire: bytes) -> Query | None:
+        """A question from its bytes; None for anything that is not exactly one question."""
+        tail = wire[2:]
+        query = self._queries.get(tail)
+        if query is None:
+            query = _parse(wire)
+            if query is not None:
+                keep(self._queries, tail, query)
+        return query
+
+
+def keep(store: dict[K, V], key: K, value: V) -> None:
+    """Remember, within bounds."""
+    if len(store) >= REMEMBERED:
+        store.clear()
+    store[key] = value
+
+
+def asking(name: Name, rdtype: dns.rdatatype.RdataType) -> Query:
+    """The question a resolver sends on its way down."""
+    message = dns.message.make_query(name, rdtype, use_edns=0, payload=LARGEST_UDP)
+    return Query(message, Asked(plain(name), dns.rdatatype.to_text(rdtype)), b"")
+
+
+def _parse(wire: bytes) -> Query | None:
     try:
         message = dns.message.from_wire(wire)
     except dns.exception.DNSException:

@@ -12,22 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import dns.rdatatype
 
 from demo import authority
 from demo.faults import Fault
-from demo.messages import Query, parse, render
+from demo.messages import Query, Reader, keep, render
 from demo.sockets import Asked, Entry, LoopbackError, Reply, Served, listening
 from demo.trouble import troubled
 from demo.zones import Zone, Zones, absolute
 
 __all__ = ["Entry", "Fault", "LoopbackError", "Served", "Zones", "serve"]
-
-REMEMBERED = 50_000
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @contextmanager
@@ -45,12 +40,12 @@ class Authority:
     """The responder of an authoritative server. Rendered answers are kept until their zone changes."""
 
     zones: Zones
-    _queries: dict[bytes, Query] = field(default_factory=dict)
+    _read: Reader = field(default_factory=Reader)
     _rendered: dict[tuple[bytes, str, str], tuple[int, Zone | None, int, bytes]] = field(default_factory=dict)
 
     def __call__(self, wire: bytes, address: str, transport: str) -> tuple[Asked | None, Reply]:
         """Answer one question; what is no question gets silence."""
-        query = self._parse(wire)
+        query = self._read(wire)
         if query is None:
             return None, Reply()
         with self.zones.lock:
@@ -60,15 +55,6 @@ class Authority:
             zone = self._zone(query, address)
             right = authority.answer(query.message, zone)
         return query.asked, troubled(trouble, query, zone, wire[:2], right, transport)
-
-    def _parse(self, wire: bytes) -> Query | None:
-        tail = wire[2:]
-        query = self._queries.get(tail)
-        if query is None:
-            query = parse(wire)
-            if query is not None:
-                _keep(self._queries, tail, query)
-        return query
 
     def _zone(self, query: Query, address: str) -> Zone | None:
         question = query.message.question[0]
@@ -84,11 +70,5 @@ class Authority:
                 return rendered
         zone = self._zone(query, address)
         rendered = render(authority.answer(query.message, zone), query, transport)[2:]
-        _keep(self._rendered, key, (self.zones.version, zone, zone.version if zone else 0, rendered))
+        keep(self._rendered, key, (self.zones.version, zone, zone.version if zone else 0, rendered))
         return rendered
-
-
-def _keep(store: dict[K, V], key: K, value: V) -> None:
-    if len(store) >= REMEMBERED:
-        store.clear()
-    store[key] = value

@@ -17,7 +17,7 @@ import dns.rrset
 
 from demo import authority
 from demo.cache import Cache, Heard
-from demo.messages import Query, parse, render
+from demo.messages import Query, Reader, asking, render
 from demo.sockets import Asked, Reply
 from demo.trouble import heard, troubled
 from demo.zones import Name, Zones, absolute
@@ -48,6 +48,7 @@ class Recursor:
     addresses: tuple[str, ...]
     lies: dict[tuple[str, Name, str], Lie] = field(default_factory=dict)
     bogus: set[Name] = field(default_factory=set)
+    _read: Reader = field(default_factory=Reader)
     _caches: dict[str, Cache] = field(init=False)
     _chance: dict[str, random.Random] = field(init=False)
 
@@ -61,7 +62,7 @@ class Recursor:
 
     def __call__(self, wire: bytes, address: str, transport: str) -> tuple[Asked | None, Reply]:
         """Answer one question; what is no question gets silence."""
-        query = parse(wire)
+        query = self._read(wire)
         if query is None:
             return None, Reply()
         with self.zones.lock:
@@ -73,11 +74,8 @@ class Recursor:
 
     def resolve(self, address: str, name: Name, rdtype: Rdatatype) -> dns.message.QueryMessage:
         """What the resolver at ``address`` knows or finds out now."""
-        message = dns.message.make_query(name, rdtype)
-        query = parse(message.to_wire())
-        assert query is not None
         with self.zones.lock:
-            return self._answer(query, address)[0]
+            return self._answer(asking(name, rdtype), address)[0]
 
     def _answer(self, query: Query, address: str) -> tuple[dns.message.QueryMessage, float]:
         reply = authority.empty(query.message)
@@ -138,8 +136,7 @@ class Recursor:
         """Follow referrals downwards until somebody answers with authority."""
         roots = tuple(server for server in self.servers if self.zones.closest(dns.name.root, server))
         candidates = roots or self.servers
-        query = parse(dns.message.make_query(name, rdtype, use_edns=0).to_wire())
-        assert query is not None
+        query = asking(name, rdtype)
         above = dns.name.root if roots else None
         for _ in range(DEEPEST):
             reply = self._ask_one_of(address, candidates, query, above, work)
