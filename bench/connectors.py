@@ -35,7 +35,9 @@ def organisation(connectors: int, rows: int) -> Organisation:
     each = max(rows // connectors - 10, 1)
     made: list[Conn] = []
     for number in range(connectors):
-        extra = tuple(ace for n in range(each) for ace in account(f"CONTOSO\\svc-{n}", "ms-Exch-SMTP-Accept-Any-Sender"))
+        extra = tuple(
+            ace for n in range(each) for ace in account(f"CONTOSO\\svc-{n}", "ms-Exch-SMTP-Accept-Any-Sender")
+        )
         own = (anonymous(RELAY) if number % 3 == 0 else ()) + extra
         ranges = tuple(f"10.{number % 200}.{part}.0/24" for part in range(4))
         made.append(app_relay(name=f"Relay {number}", server=f"EX{number % 10:02}", ranges=ranges, own=own))
@@ -122,7 +124,9 @@ def main() -> None:
         print(json.dumps(measure_organisation(given.connectors, given.rows, given.part)))
     else:
         for part in (*SHAPES, "log"):
-            subprocess.run([sys.executable, "-m", "bench.connectors", *sys.argv[1:], "--part", part], check=True, env=os.environ)
+            subprocess.run(
+                [sys.executable, "-m", "bench.connectors", *sys.argv[1:], "--part", part], check=True, env=os.environ
+            )
 
 
 if __name__ == "__main__":

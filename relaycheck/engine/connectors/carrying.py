@@ -108,7 +108,7 @@ def _warnings(judged: Judged, target: Target, secured: bool) -> list[str]:
 def _created(connector: Connector, target: Target) -> str:
     bindings = {
         Binding("::" if ":" in binding.address else "0.0.0.0", binding.port) for binding in connector.bindings or ()
-    }  # noqa: S104
+    }
     role = [("TransportRole", "FrontendTransport")] if target.frontend else []
     return command(
         "New-ReceiveConnector",
@@ -149,6 +149,9 @@ def _granted(judged: Judged, identity: str) -> list[str]:
     lines: list[str] = []
     for standing in judged.relaying:
         if standing.basis not in (Basis.EXPLICIT, Basis.INHERITED):
+            continue
+        if standing.principal.name.endswith(("...", "…")):
+            lines.append(comment(f"{standing.principal.name}: the console cut this name; grant it by hand"))
             continue
         rights = _rights(judged, standing)
         lines += (
@@ -247,4 +250,3 @@ def to_relay_sources(chosen: Iterable[Judged]) -> tuple[AllowedSource, ...]:
         networks = (network for part in union(judged.connector.ranges) for network in part.networks())
         sources.extend(AllowedSource(network, judged.connector.identity, origin) for network in networks)
     return tuple(sources)
-

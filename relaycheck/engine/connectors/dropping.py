@@ -74,5 +74,3 @@ def _fate(item: Judged, usages: tuple[Usage, ...], covered: int, days: int) -> t
     if covered < days - 1:  # today's log is still being written
         return Fate.NOT_LOGGED, "gaps"
     return (Fate.INSIDE_ONLY, "") if usages else (Fate.UNUSED, "")
-
-

@@ -51,18 +51,16 @@ def export_command(path: str = "receive-connectors.json") -> str:
     return "; ".join((_QUOTE, _JOIN, _SID, _GRANTS, _CONNECTOR, _write(path)))
 
 
-_QUOTE = (
-    r"""$q={param($v) '"'+(("$v" -replace '\\','\\' -replace '"','\"') -replace '[\x00-\x1f\x7f]',' ')+'"'}"""  # any text as a JSON string
-)
+_QUOTE = r"""$q={param($v) '"'+(("$v" -replace '\\','\\' -replace '"','\"') -replace '[\x00-\x1f\x7f]',' ')+'"'}"""  # any text as a JSON string
 _JOIN = "$j={param($v) & $q ((@($v) | ForEach-Object {\"$_\"}) -join ';')}"
 _SID = (
-    "$s={param($u) try {(New-Object System.Security.Principal.NTAccount \"$u\")"
+    '$s={param($u) try {(New-Object System.Security.Principal.NTAccount "$u")'
     ".Translate([System.Security.Principal.SecurityIdentifier]).Value} catch {''}}"
 )
 _GRANTS = (
     "$g={param($c) $r=$null; "
-    "try {$r=@(Get-ADPermission -Identity \"$($c.DistinguishedName)\" -ErrorAction Stop)} "
-    "catch {$r=@(Get-ADPermission -Identity \"$($c.Identity)\" -ErrorAction Stop)}; "
+    'try {$r=@(Get-ADPermission -Identity "$($c.DistinguishedName)" -ErrorAction Stop)} '
+    'catch {$r=@(Get-ADPermission -Identity "$($c.Identity)" -ErrorAction Stop)}; '
     "'['+((@($r) | ForEach-Object {'{\"User\":'+(& $q $_.User)+',\"UserSid\":'+(& $q (& $s $_.User))"
     "+',\"Deny\":'+(& $q $_.Deny)+',\"IsInherited\":'+(& $q $_.IsInherited)"
     "+',\"AccessRights\":'+(& $j $_.AccessRights)+',\"ExtendedRights\":'+(& $j $_.ExtendedRights)+'}'}) -join ',')+']'}"
@@ -79,7 +77,7 @@ _CONNECTOR = (
 
 def _write(path: str) -> str:
     return (
-        f"'{{\"onward\":\"{FORMAT}\",\"version\":1,\"connectors\":['"
+        f'\'{{"onward":"{FORMAT}","version":1,"connectors":[\''
         "+((@(Get-ReceiveConnector) | ForEach-Object {& $k $_}) -join ',')+']}' | "
         f"Set-Content -Path {quoted(path)} -Encoding UTF8"
     )

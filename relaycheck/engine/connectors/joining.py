@@ -73,7 +73,7 @@ def _coverage(rows: list[Grant]) -> Coverage:
 
     Exchange puts entries for its own servers on every connector, so an unfiltered listing always has them.
     """
-    complete = all(row.deny is not None and row.inherited is not None for row in rows)
+    complete = all(row.deny is not None and row.inherited is not None and not row.shortened for row in rows)
     parties = {row.principal.key for row in rows}
     others = any(ANY_RECIPIENT not in row.rights for row in rows)
     return Coverage.FULL if complete and others and len(parties) > 1 else Coverage.PARTIAL
@@ -89,14 +89,14 @@ def _merged(old: Connector, new: Connector) -> Connector:
         if mine in (None, "", ()) or (exported in gaps_old and exported not in gaps_new and theirs is not None):
             chosen[part.name] = theirs
     merged = replace(old, **chosen)  # type: ignore[arg-type]
-    still = {name: cut for name, cut in (gaps_old | gaps_new).items() if _still_cut(name, merged, old, new)}
+    still = {name: cut for name, cut in (gaps_old | gaps_new).items() if _still_cut(name, old, new)}
     return replace(merged, cuts=tuple(sorted(still.items())))
 
 
 _EXPORTED = {"ranges": "RemoteIPRanges", "bindings": "Bindings", "groups": "PermissionGroups", "auth": "AuthMechanism"}
 
 
-def _still_cut(name: str, merged: Connector, old: Connector, new: Connector) -> Cut | None:
+def _still_cut(name: str, old: Connector, new: Connector) -> Cut | None:
     part = next((part for part, exported in _EXPORTED.items() if exported == name), "")
     if not part:
         return old.cut(name) if new.cut(name) else None

@@ -168,4 +168,5 @@ def grant_of(item: Item, key: Key) -> Grant:
         deny=truth(text_of(item.fields.get("deny"))),
         inherited=truth(text_of(inherited)),
         source=item.source,
+        shortened=unreadable or not item.cuts.keys().isdisjoint({"extendedrights", "accessrights", "user"}),
     )

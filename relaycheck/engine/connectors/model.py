@@ -77,6 +77,7 @@ class Grant:
     deny: bool | None
     inherited: bool | None
     source: Source
+    shortened: bool = False  # the rights or the account's name did not come along whole
 
 
 @dataclass(frozen=True, slots=True)

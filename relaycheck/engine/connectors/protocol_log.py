@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from relaycheck.engine.connectors.addresses import parse_address
@@ -127,7 +127,9 @@ class LogReader:
         if not self._first or when < self._first:
             self._first = when
         self._last = max(self._last, when)
-        days = self._days.setdefault(connector.partition("\\")[0].casefold(), set()) if len(self._days) < 1000 else set()
+        days = (
+            self._days.setdefault(connector.partition("\\")[0].casefold(), set()) if len(self._days) < 1000 else set()
+        )
         if len(days) < 5000:
             days.add(sys.intern(when[:10]))
 

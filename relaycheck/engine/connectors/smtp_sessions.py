@@ -18,7 +18,9 @@ class Session:
 
     key: tuple[str, str]  # connector, client address
     may_relay: bool = False
-    waiting: deque[str] = field(default_factory=lambda: deque(maxlen=_MAX_COMMANDS))  # commands without reply, oldest first
+    waiting: deque[str] = field(
+        default_factory=lambda: deque(maxlen=_MAX_COMMANDS)
+    )  # commands without reply, oldest first
     accepted: list[str] = field(default_factory=list)  # domains of the recipients of the present message
     refused: list[str] = field(default_factory=list)
     counted: bool = False

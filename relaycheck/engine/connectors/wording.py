@@ -146,7 +146,9 @@ def compare_lines(comparison: Comparison) -> Iterator[str]:
 
 
 def _difference(one: Difference) -> str:
-    ranges = [str(part) for part in one.ranges[:10]] + ([f"and {len(one.ranges) - 10} more"] if len(one.ranges) > 10 else [])
+    ranges = [str(part) for part in one.ranges[:10]] + (
+        [f"and {len(one.ranges) - 10} more"] if len(one.ranges) > 10 else []
+    )
     who = "everybody without logging on" if one.who == "without-logon" else one.who
     return _KINDS[one.kind].format(
         server=one.server or "the new server",

@@ -51,7 +51,7 @@ class Command(BaseCommand):
     """Find the receive connectors that relay outside, and carry them over."""
 
     help = "Find the Exchange receive connectors that relay outside, in exported files, and carry them over."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own declaration
+    requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -64,7 +64,9 @@ class Command(BaseCommand):
         """One sub-command per question."""
         actions = parser.add_subparsers(dest="action", required=True, parser_class=_Parser)
         found = _action(actions, "audit", "who relays, how dangerous, and what to do", files="+")
-        found.add_argument("--account", default="anon", help="what the how-to's one-liner would search for (default: anon)")
+        found.add_argument(
+            "--account", default="anon", help="what the how-to's one-liner would search for (default: anon)"
+        )
         found = _action(actions, "which", "which connector answers an address", files="+")
         found.add_argument("--ip", required=True, help="the client's address, also as ADDRESS:PORT of the connector")
         found.add_argument("--port", type=int, help="the connector's port (default: 25)")
@@ -72,14 +74,22 @@ class Command(BaseCommand):
         found = _action(actions, "compare", "same relays on old and new servers?")
         found.add_argument("old")
         found.add_argument("new")
-        found = _action(actions, "script", "PowerShell that recreates or closes relay connectors", files="+", as_json=False)
+        found = _action(
+            actions, "script", "PowerShell that recreates or closes relay connectors", files="+", as_json=False
+        )
         found.add_argument("--server", help="the new server (needed unless --close)")
-        found.add_argument("--only", action="append", default=[], help="a connector's identity or name; may be repeated")
+        found.add_argument(
+            "--only", action="append", default=[], help="a connector's identity or name; may be repeated"
+        )
         found.add_argument("--close", action="store_true", help="the commands that close relays opened by mistake")
         found.add_argument("--no-frontend", action="store_true", help="Exchange 2010 or Edge: no transport roles")
         found = _action(actions, "log", "who uses them: SmtpReceive protocol logs", files="+")
-        found.add_argument("--export", action="append", default=[], help="an export, to say which connectors may be dropped")
-        found.add_argument("--domain", action="append", help="an accepted domain (*.example.com with subdomains); may be repeated")
+        found.add_argument(
+            "--export", action="append", default=[], help="an export, to say which connectors may be dropped"
+        )
+        found.add_argument(
+            "--domain", action="append", help="an accepted domain (*.example.com with subdomains); may be repeated"
+        )
         found.add_argument("--days", type=int, default=90, help="how long nobody must have come (default: 90)")
         _action(actions, "command", "the export command to copy, and what the how-to's one-liner misses", as_json=False)
 
@@ -157,7 +167,9 @@ class Command(BaseCommand):
     def _read_log(self, reader: LogReader, name: str) -> None:
         try:
             with Path(name).open("rb") as stream:
-                reader.feed(lines_of(stream, Path(name).stat().st_size, self._progress if sys.stderr.isatty() else None))
+                reader.feed(
+                    lines_of(stream, Path(name).stat().st_size, self._progress if sys.stderr.isatty() else None)
+                )
         except OSError as error:
             raise CommandError(f"{name}: {error.strerror}", returncode=BAD_INPUT) from error
 
@@ -166,7 +178,14 @@ class Command(BaseCommand):
 
     def _command(self, options: dict[str, Any]) -> int:  # noqa: ARG002 - one shape for all actions
         lines = ["Run this in the Exchange Management Shell, then audit the file it writes:", "", export_command(), ""]
-        lines += ["The how-to's one-liner:", "", one_liner(), "", "What it misses:", *(f"- {one}" for one in ONE_LINER_MISSES)]
+        lines += [
+            "The how-to's one-liner:",
+            "",
+            one_liner(),
+            "",
+            "What it misses:",
+            *(f"- {one}" for one in ONE_LINER_MISSES),
+        ]
         self.stdout.write("\n".join(lines))
         return GOOD
 

@@ -38,10 +38,18 @@ def session(
         (">", "250 2.1.0 Sender OK", ""),
     ]
     for recipient in (*recipients, *refused):
-        reply = "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain" if recipient in refused else "250 2.1.5 Recipient OK"
+        reply = (
+            "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"
+            if recipient in refused
+            else "250 2.1.5 Recipient OK"
+        )
         rows += [("<", f"RCPT TO:<{recipient}>", ""), (">", reply, "")]
     if not quits_before_data:
-        rows += [("<", "DATA", ""), (">", "354 Start mail input; end with <CRLF>.<CRLF>", ""), (">", f'"{_QUEUED}"', "")]
+        rows += [
+            ("<", "DATA", ""),
+            (">", "354 Start mail input; end with <CRLF>.<CRLF>", ""),
+            (">", f'"{_QUEUED}"', ""),
+        ]
     rows += [("<", "QUIT", ""), (">", "221 2.0.0 Service closing transmission channel", ""), ("-", "", "Local")]
     stamp = when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"
     remote = f"[{client}]:50001" if ":" in client else f"{client}:50001"

@@ -99,7 +99,11 @@ def group_aces(groups: tuple[str, ...], language: str = "en") -> tuple[Ace, ...]
     if "ExchangeUsers" in groups:
         rows += [Ace(users, (right,)) for right in (SUBMIT, RELAY, ANTISPAM, ROUTING)]
     if "ExchangeServers" in groups:
-        servers = ("CONTOSO\\Exchange Servers", "MS Exchange\\Hub Transport Servers", "MS Exchange\\Edge Transport Servers")
+        servers = (
+            "CONTOSO\\Exchange Servers",
+            "MS Exchange\\Hub Transport Servers",
+            "MS Exchange\\Edge Transport Servers",
+        )
         for who in (*servers, "MS Exchange\\Externally Secured Servers"):
             rows += [Ace(who, (right,)) for right in (SUBMIT, RELAY, SENDER, ANTISPAM)]
     if "ExchangeLegacyServers" in groups:
@@ -142,13 +146,35 @@ def default_connectors(server: str = "EX01", language: str = "en") -> tuple[Conn
     servers = ("ExchangeServers", "ExchangeLegacyServers")
     front = dict(server=server, language=language)
     return (
-        Conn(f"Default {server}", role="HubTransport", bindings=("[::]:2525", "0.0.0.0:2525"), auth=ALL_AUTH,
-             groups=("ExchangeUsers", *servers), **front),  # type: ignore[arg-type]
-        Conn(f"Client Proxy {server}", role="HubTransport", bindings=("[::]:465", "0.0.0.0:465"), auth=ALL_AUTH,
-             groups=("ExchangeUsers", "ExchangeServers"), **front),  # type: ignore[arg-type]
+        Conn(
+            f"Default {server}",
+            role="HubTransport",
+            bindings=("[::]:2525", "0.0.0.0:2525"),
+            auth=ALL_AUTH,
+            groups=("ExchangeUsers", *servers),
+            **front,
+        ),  # type: ignore[arg-type]
+        Conn(
+            f"Client Proxy {server}",
+            role="HubTransport",
+            bindings=("[::]:465", "0.0.0.0:465"),
+            auth=ALL_AUTH,
+            groups=("ExchangeUsers", "ExchangeServers"),
+            **front,
+        ),  # type: ignore[arg-type]
         Conn(f"Default Frontend {server}", auth=ALL_AUTH, groups=("AnonymousUsers", *servers), **front),  # type: ignore[arg-type]
-        Conn(f"Outbound Proxy Frontend {server}", bindings=("[::]:717", "0.0.0.0:717"), auth=ALL_AUTH,
-             groups=("AnonymousUsers", "ExchangeServers"), **front),  # type: ignore[arg-type]
-        Conn(f"Client Frontend {server}", bindings=("[::]:587", "0.0.0.0:587"), auth=ALL_AUTH[:4],
-             groups=("ExchangeUsers",), **front),  # type: ignore[arg-type]
+        Conn(
+            f"Outbound Proxy Frontend {server}",
+            bindings=("[::]:717", "0.0.0.0:717"),
+            auth=ALL_AUTH,
+            groups=("AnonymousUsers", "ExchangeServers"),
+            **front,
+        ),  # type: ignore[arg-type]
+        Conn(
+            f"Client Frontend {server}",
+            bindings=("[::]:587", "0.0.0.0:587"),
+            auth=ALL_AUTH[:4],
+            groups=("ExchangeUsers",),
+            **front,
+        ),  # type: ignore[arg-type]
     )

@@ -13,8 +13,22 @@ from xml.sax.saxutils import escape
 from tests.relaycheck.connectors.organisations import Ace, Conn, Organisation
 
 Files = list[tuple[str, bytes]]
-GROUP_BITS = {"AnonymousUsers": 1, "ExchangeUsers": 2, "ExchangeServers": 4, "ExchangeLegacyServers": 8, "Partners": 16, "Custom": 32}
-AUTH_BITS = {"Tls": 1, "Integrated": 2, "BasicAuth": 4, "BasicAuthRequireTLS": 8, "ExchangeServer": 16, "ExternalAuthoritative": 32}
+GROUP_BITS = {
+    "AnonymousUsers": 1,
+    "ExchangeUsers": 2,
+    "ExchangeServers": 4,
+    "ExchangeLegacyServers": 8,
+    "Partners": 16,
+    "Custom": 32,
+}
+AUTH_BITS = {
+    "Tls": 1,
+    "Integrated": 2,
+    "BasicAuth": 4,
+    "BasicAuthRequireTLS": 8,
+    "ExchangeServer": 16,
+    "ExternalAuthoritative": 32,
+}
 ROLE_BITS = {"HubTransport": 32, "FrontendTransport": 16384}
 LIST_LIMIT = 4  # $FormatEnumerationLimit
 
@@ -135,8 +149,14 @@ def _csv(rows: Sequence[dict[str, str]], separator: str = ",", typed: bool = Fal
 def csv_semicolons(organisation: Organisation) -> Files:
     """Collections joined with ``;``, as the careful scripts do."""
     return [
-        ("connectors.csv", _csv([_joined(one, ";") for one in _connectors(organisation.connectors)], typed=True).encode("utf-8-sig")),
-        ("permissions.csv", _csv([_joined(one, ";") for one in _grants(organisation.connectors)], typed=True).encode("utf-8-sig")),
+        (
+            "connectors.csv",
+            _csv([_joined(one, ";") for one in _connectors(organisation.connectors)], typed=True).encode("utf-8-sig"),
+        ),
+        (
+            "permissions.csv",
+            _csv([_joined(one, ";") for one in _grants(organisation.connectors)], typed=True).encode("utf-8-sig"),
+        ),
     ]
 
 
@@ -177,7 +197,9 @@ def _member(name: str, value: Any, reference: int) -> str:
     if isinstance(value, bool):
         return f'<B N="{name}">{str(value).lower()}</B>'
     if isinstance(value, list):
-        items = "".join(f'<Obj RefId="{reference + n + 1}"><ToString>{_xml(item)}</ToString></Obj>' for n, item in enumerate(value))
+        items = "".join(
+            f'<Obj RefId="{reference + n + 1}"><ToString>{_xml(item)}</ToString></Obj>' for n, item in enumerate(value)
+        )
         return f'<Obj N="{name}" RefId="{reference}"><TNRef RefId="1" /><LST>{items}</LST></Obj>'
     if name in ("PermissionGroups", "AuthMechanism", "TransportRole"):
         return f'<Obj N="{name}" RefId="{reference}"><ToString>{_xml(value)}</ToString><I32>99</I32></Obj>'
@@ -200,7 +222,9 @@ def _shown(value: Any) -> str:
 
 def format_list(organisation: Organisation) -> Files:
     """Both cmdlets through Format-List in one console, wrapped at 120 columns."""
-    text = "[PS] C:\\Windows\\system32>Get-ReceiveConnector | fl\r\n\r\n\r\n" + _format_list(_connectors(organisation.connectors))
+    text = "[PS] C:\\Windows\\system32>Get-ReceiveConnector | fl\r\n\r\n\r\n" + _format_list(
+        _connectors(organisation.connectors)
+    )
     text += "[PS] C:\\Windows\\system32>Get-ReceiveConnector | Get-ADPermission | fl\r\n\r\n\r\n"
     return [("console.txt", (text + _format_list(_grants(organisation.connectors))).encode("utf-16"))]
 
@@ -224,7 +248,17 @@ def _lines(fields: dict[str, Any], width: int = 120) -> Iterable[str]:
 
 def format_table(organisation: Organisation) -> Files:
     """Two wide tables (``ft -AutoSize`` and ``Out-String -Width 1000``), pasted with a prompt between them."""
-    chosen = ("Name", "Server", "Enabled", "TransportRole", "Bindings", "RemoteIPRanges", "PermissionGroups", "AuthMechanism", "RequireTLS")
+    chosen = (
+        "Name",
+        "Server",
+        "Enabled",
+        "TransportRole",
+        "Bindings",
+        "RemoteIPRanges",
+        "PermissionGroups",
+        "AuthMechanism",
+        "RequireTLS",
+    )
     rows = [{name: fields.get(name, "") for name in chosen} for fields in _connectors(organisation.connectors)]
     text = f"{_format_table(rows)}\r\nPS C:\\> Get-ADPermission\r\n{_format_table(_grants(organisation.connectors))}"
     return [("tables.txt", text.encode("utf-8-sig"))]

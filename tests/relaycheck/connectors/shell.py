@@ -21,7 +21,11 @@ def parse(script: str) -> Tree:
 
 def broken(script: str) -> list[str]:
     """The pieces PowerShell's grammar does not know."""
-    return [node.text.decode() if node.text else "" for node in _walk(parse(script).root_node) if node.is_error or node.is_missing]
+    return [
+        node.text.decode() if node.text else ""
+        for node in _walk(parse(script).root_node)
+        if node.is_error or node.is_missing
+    ]
 
 
 def _walk(node: Node) -> Iterator[Node]:
@@ -46,8 +50,11 @@ class Shell:
         assert broken(script) == []
         for node in _walk(parse(script).root_node):
             if node.type == "assignment_expression":
-                self.variables[_text(node.children[0])] = _SIDS[next(_text(n) for n in _walk(node) if "S-1-" in _text(n)
-                                                                     and n.type == "verbatim_string_characters").strip("'")]
+                self.variables[_text(node.children[0])] = _SIDS[
+                    next(
+                        _text(n) for n in _walk(node) if "S-1-" in _text(n) and n.type == "verbatim_string_characters"
+                    ).strip("'")
+                ]
             elif node.type == "command" and _is_statement(node):
                 self._command(node)
 

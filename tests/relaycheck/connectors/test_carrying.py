@@ -12,7 +12,16 @@ from relaycheck.engine.connectors.carrying import Target, closing_script, recrea
 from relaycheck.engine.connectors.exporting import export_command, one_liner
 from relaycheck.engine.connectors.powershell import comment, quoted
 from relaycheck.engine.connectors.reading import read
-from tests.relaycheck.connectors.organisations import APP, RELAY, SENDER, Conn, Organisation, account, anonymous, app_relay
+from tests.relaycheck.connectors.organisations import (
+    APP,
+    RELAY,
+    SENDER,
+    Conn,
+    Organisation,
+    account,
+    anonymous,
+    app_relay,
+)
 from tests.relaycheck.connectors.shapes import our_json
 from tests.relaycheck.connectors.shell import Shell, broken
 from tests.relaycheck.connectors.truth_table import TABLE
@@ -112,13 +121,24 @@ def test_hostile_text_stays_one_ascii_string(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_run_no_command_of_their_own(text: str) -> None:
-    relay = app_relay(name=f"x{text}", own=anonymous(RELAY) + account(f"CONTOSO\\{text}y", RELAY), auth=("Tls", "Integrated"))
+    relay = app_relay(
+        name=f"x{text}", own=anonymous(RELAY) + account(f"CONTOSO\\{text}y", RELAY), auth=("Tls", "Integrated")
+    )
     shell = Shell()
 
     shell.run(recreate_script(audited(relay).connectors, Target(f"NEW{text}")))
 
-    assert set(shell.ran) <= {"New-ReceiveConnector", "Set-ReceiveConnector", "Add-ADPermission", "Get-ReceiveConnector",
-                              "Get-ADPermission", "Format-List", "Format-Table", "Where-Object", "Write-Output"}
+    assert set(shell.ran) <= {
+        "New-ReceiveConnector",
+        "Set-ReceiveConnector",
+        "Add-ADPermission",
+        "Get-ReceiveConnector",
+        "Get-ADPermission",
+        "Format-List",
+        "Format-Table",
+        "Where-Object",
+        "Write-Output",
+    }
     assert [one.name for one in shell.connectors.values()] == [relay.name.strip()]
 
 
@@ -150,8 +170,12 @@ def test_limits_that_differ_from_the_defaults_are_carried() -> None:
 
 
 def test_explicit_rights_beside_relay_are_carried() -> None:
-    script = recreate_script(audited(app_relay(groups=("ExchangeUsers",), auth=("Integrated",),
-                                               own=account("CONTOSO\\svc", RELAY, SENDER))).connectors, Target("NEW01"))
+    script = recreate_script(
+        audited(
+            app_relay(groups=("ExchangeUsers",), auth=("Integrated",), own=account("CONTOSO\\svc", RELAY, SENDER))
+        ).connectors,
+        Target("NEW01"),
+    )
 
     assert "-ExtendedRights 'ms-Exch-SMTP-Accept-Any-Recipient','ms-Exch-SMTP-Accept-Any-Sender'" in script
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from relaycheck.engine.connectors.comparing import Comparison, compare
 from relaycheck.engine.connectors.model import Export
 from relaycheck.engine.connectors.reading import read
-from tests.relaycheck.connectors.organisations import EVERYTHING, RELAY, Conn, Organisation, account, anonymous, app_relay
+from tests.relaycheck.connectors.organisations import (
+    EVERYTHING,
+    RELAY,
+    Conn,
+    Organisation,
+    account,
+    anonymous,
+    app_relay,
+)
 from tests.relaycheck.connectors.shapes import clixml, format_list, our_json
 
 
@@ -67,7 +75,9 @@ def test_two_ways_without_logging_on_are_the_same_relay() -> None:
 
 def test_accounts_are_compared_by_name() -> None:
     old = app_relay(groups=("ExchangeUsers",), auth=("Integrated",), own=account("CONTOSO\\svc", RELAY))
-    new = app_relay(server="NEW01", groups=("ExchangeUsers",), auth=("Integrated",), own=account("CONTOSO\\other", RELAY))
+    new = app_relay(
+        server="NEW01", groups=("ExchangeUsers",), auth=("Integrated",), own=account("CONTOSO\\other", RELAY)
+    )
 
     assert [(one.kind, one.who) for one in compare(export(old), export(new)).differences] == [
         ("wider", "contoso\\other"),
@@ -78,7 +88,12 @@ def test_accounts_are_compared_by_name() -> None:
 def test_every_new_server_is_compared_with_all_old_ones_together() -> None:
     old = export(app_relay(ranges=("10.0.0.1",)), app_relay(server="EX02", ranges=("10.0.0.2",)))
 
-    comparison = compare(old, export(app_relay(server="NEW01", ranges=("10.0.0.1", "10.0.0.2")), app_relay(server="NEW02", ranges=("10.0.0.1",))))
+    comparison = compare(
+        old,
+        export(
+            app_relay(server="NEW01", ranges=("10.0.0.1", "10.0.0.2")), app_relay(server="NEW02", ranges=("10.0.0.1",))
+        ),
+    )
 
     assert [(one.kind, one.server) for one in comparison.differences] == [("narrower", "new02")]
 
@@ -99,7 +114,10 @@ def test_smaller_limits_are_told_but_are_the_same_relay() -> None:
 
 
 def test_exports_of_different_shapes_compare() -> None:
-    one, other = Organisation("o", (app_relay(),)), Organisation("n", (app_relay(server="NEW01", own=anonymous(RELAY, language="sid")),))
+    one, other = (
+        Organisation("o", (app_relay(),)),
+        Organisation("n", (app_relay(server="NEW01", own=anonymous(RELAY, language="sid")),)),
+    )
 
     assert compare(read(clixml(one)), read(format_list(other))).same
 

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relaycheck.engine.connectors.addresses import Binding, Range, Scope, parse_address, parse_binding, parse_range, scope_of, subtract, union
+from relaycheck.engine.connectors.addresses import (
+    Binding,
+    Range,
+    Scope,
+    parse_address,
+    parse_binding,
+    parse_range,
+    scope_of,
+    subtract,
+    union,
+)
 from relaycheck.engine.connectors.matching import Reached, Why, which, winners
 from relaycheck.engine.connectors.model import Connector, Cut, Source
 
@@ -147,14 +157,22 @@ def test_every_spelling_of_a_range_is_read(text: str, low: str, high: str) -> No
     assert (found.low, found.high) == (int(ip_address(low)), int(ip_address(high)))
 
 
-@pytest.mark.parametrize("text", ["", "10.0.0", "10.0.0.9-10.0.0.1", "10.0.0.1-::1", "10.0.0.0/33", "1.2.3.4(1.2.3.4)", "a-b", "/", "-"])
+@pytest.mark.parametrize(
+    "text", ["", "10.0.0", "10.0.0.9-10.0.0.1", "10.0.0.1-::1", "10.0.0.0/33", "1.2.3.4(1.2.3.4)", "a-b", "/", "-"]
+)
 def test_what_is_no_range_is_none(text: str) -> None:
     assert parse_range(text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("0.0.0.0:25", "0.0.0.0:25"), ("[::]:25", "[::]:25"), (":::25", "[::]:25"), (":25", "0.0.0.0:25"), ("[fe80::1%4]:587", "[fe80::1]:587")],
+    [
+        ("0.0.0.0:25", "0.0.0.0:25"),
+        ("[::]:25", "[::]:25"),
+        (":::25", "[::]:25"),
+        (":25", "0.0.0.0:25"),
+        ("[fe80::1%4]:587", "[fe80::1]:587"),
+    ],
 )
 def test_every_spelling_of_a_binding_is_read(text: str, shown: str) -> None:
     assert str(parse_binding(text)) == shown

@@ -84,11 +84,16 @@ def test_interleaved_sessions_are_kept_apart() -> None:
     one, other = session(1, "a@fabrikam.com"), session(2, "b@contoso.com", client="10.0.20.22")
     mixed = [row for pair in zip(one, other, strict=True) for row in pair]
 
-    assert [(usage.address, usage.relayed) for usage in report(log(mixed)).usages] == [("10.0.20.21", True), ("10.0.20.22", False)]
+    assert [(usage.address, usage.relayed) for usage in report(log(mixed)).usages] == [
+        ("10.0.20.21", True),
+        ("10.0.20.22", False),
+    ]
 
 
 def test_columns_may_change_in_the_middle_of_a_file() -> None:
-    fields = "#Fields: event,data,context,session-id,date-time,connector-id,remote-endpoint,local-endpoint,sequence-number"
+    fields = (
+        "#Fields: event,data,context,session-id,date-time,connector-id,remote-endpoint,local-endpoint,sequence-number"
+    )
     moved = []
     for row in session(2, "a@fabrikam.com"):
         when, connector, number, at, local, remote, event, rest = row.split(",", 7)
@@ -112,7 +117,9 @@ def test_other_encodings_are_read(encoding: str) -> None:
 
 def test_logs_of_another_kind_are_refused() -> None:
     other = log(session(1, "a@fabrikam.com")).replace(b"SMTP Receive Protocol", b"SMTP Send Protocol")
-    tracking = b"#Log-type: Message Tracking Log\r\n#Fields: date-time,client-ip\r\n2026-08-01T00:00:00.000Z,10.0.0.1\r\n"
+    tracking = (
+        b"#Log-type: Message Tracking Log\r\n#Fields: date-time,client-ip\r\n2026-08-01T00:00:00.000Z,10.0.0.1\r\n"
+    )
 
     assert report(other).wrong_kind
     assert report(tracking).usages == ()
@@ -159,7 +166,9 @@ def test_every_row_of_a_generated_log_is_understood() -> None:
 
 def daily(days: int, connector: str = "EX01\\Other", **given: object) -> list[list[str]]:
     end = NOW - timedelta(hours=2)
-    return [session(n, "b@contoso.com", connector=connector, when=end - timedelta(days=n), **given) for n in range(days)]  # type: ignore[arg-type]
+    return [
+        session(n, "b@contoso.com", connector=connector, when=end - timedelta(days=n), **given) for n in range(days)
+    ]  # type: ignore[arg-type]
 
 
 def advice(relay: Conn, *sessions: list[str]) -> Advice:

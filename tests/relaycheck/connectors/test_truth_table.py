@@ -17,7 +17,10 @@ CASES = [(organisation, shape) for organisation in TABLE for shape in SHAPES if 
 def test_organisation_is_judged_right_in_this_shape(organisation: Organisation, shape: Shape) -> None:
     judged = audit(read(shape(organisation)))
 
-    found = {one.connector.identity: (one.verdict.value, frozenset(f.code for f in one.findings)) for one in judged.connectors}
+    found = {
+        one.connector.identity: (one.verdict.value, frozenset(f.code for f in one.findings))
+        for one in judged.connectors
+    }
     assert found == organisation.truth
 
 
