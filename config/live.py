@@ -1,7 +1,7 @@
 """The doorbell's other end: one Redis subscription for this process, one stream of server-sent events for each browser.
 
-Only the names of what changed travel; the pages fetch themselves anew through the same doors as ever. While Redis is away the
-streams say so, and the pages ask by the clock.
+Only the names of what changed travel; the pages fetch themselves anew through the same doors as ever. While Redis is
+away the streams say so, and the pages ask by the clock.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import weakref
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import redis.asyncio as aredis
@@ -44,7 +44,7 @@ class Hub:
         self.task: asyncio.Task[None] | None = None
 
     @contextmanager
-    def listening(self) -> Iterable[asyncio.Queue[Topics | bool]]:
+    def listening(self) -> Iterator[asyncio.Queue[Topics | bool]]:
         """A queue of topics; True and False tell that the bell is heard again, or no more."""
         queue: asyncio.Queue[Topics | bool] = asyncio.Queue(HELD)
         queue.put_nowait(self.hearing)

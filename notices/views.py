@@ -50,9 +50,13 @@ def ledger(request: SignedRequest) -> HttpResponse:
 @signed_in
 def notice(request: SignedRequest, public_id: str) -> HttpResponse:
     """One mail: its text, and how far it came."""
-    one = get_object_or_404(Notice.objects.for_user(request.user).select_related("tenant", "folded_into"), public_id=public_id)
+    one = get_object_or_404(
+        Notice.objects.for_user(request.user).select_related("tenant", "folded_into"), public_id=public_id
+    )
     again = request.user.is_operator and one.state in STUCK
-    return render(request, "notices/notice.html", {"notice": one, "look": look_of(one), "text": text_of(one), "again": again})
+    return render(
+        request, "notices/notice.html", {"notice": one, "look": look_of(one), "text": text_of(one), "again": again}
+    )
 
 
 @require_POST
@@ -76,7 +80,10 @@ def following(request: SignedRequest) -> HttpResponse:
     tenants = Tenant.objects.for_user(request.user)
     named = Transition.objects.filter(subject_id=OuterRef("subject_id")).values("subject_name")[:1]
     single = own.exclude(subject_id="").filter(tenant__in=tenants).annotate(subject_name=Subquery(named))
-    context = {"tenants": [(tenant, tenant.pk in whole) for tenant in tenants], "single": single.order_by("tenant__name", "subject_name")}
+    context = {
+        "tenants": [(tenant, tenant.pk in whole) for tenant in tenants],
+        "single": single.order_by("tenant__name", "subject_name"),
+    }
     return render(request, "notices/following.html", context)
 
 
@@ -123,7 +130,9 @@ def try_mail(request: SignedRequest) -> HttpResponse:
 @operator_only
 def resume_sending(request: SignedRequest) -> HttpResponse:
     """After a restore: let mail out again, with or without what has waited."""
-    dropped = resume(by=request.user, now=timezone.now(), discard="discard" in request.POST, address=address_of(request))
+    dropped = resume(
+        by=request.user, now=timezone.now(), discard="discard" in request.POST, address=address_of(request)
+    )
     messages.success(request, _("Mail goes out again. {} waiting notices were discarded.").format(dropped))
     return redirect("operator-mail")
 
@@ -133,6 +142,10 @@ def resume_sending(request: SignedRequest) -> HttpResponse:
 def discard(request: SignedRequest) -> HttpResponse:
     """Drop what waits."""
     dropped = discard_waiting(by=request.user, now=timezone.now(), address=address_of(request))
-    text = ngettext("{} notice was discarded; it stays in the ledger.", "{} notices were discarded; they stay in the ledger.", dropped)
+    text = ngettext(
+        "{} notice was discarded; it stays in the ledger.",
+        "{} notices were discarded; they stay in the ledger.",
+        dropped,
+    )
     messages.success(request, text.format(dropped))
     return redirect("operator-mail")

@@ -117,13 +117,19 @@ def _cached_until(picture: Picture) -> datetime | None:
 
 def _vantage(answer: Answer, domain: Domain, looked_at: datetime) -> Vantage:
     server = answer.server
-    look = STANCES[stance(answer, domain.token)] if domain.token else (STANCES[Stance.UNKNOWN] if answer.failed else ANSWERED)
+    look = (
+        STANCES[stance(answer, domain.token)]
+        if domain.token
+        else (STANCES[Stance.UNKNOWN] if answer.failed else ANSWERED)
+    )
     shown = [printable(value, LONGEST_VALUE) for value in answer.values]
     relevant = [value for value in shown if value.lower().startswith(("ms=", "v=verifydomain"))]
     negative = answer.outcome in OUTCOMES and answer.negative_ttl is not None
     until = looked_at + timedelta(seconds=answer.negative_ttl or 0) if negative else None
     words = _words(answer, len(shown) - len(relevant[:MOST_VALUES]))
-    return Vantage(server.name or server.address, server.address, look, tuple(relevant[:MOST_VALUES]), words, answer.ttl, until)
+    return Vantage(
+        server.name or server.address, server.address, look, tuple(relevant[:MOST_VALUES]), words, answer.ttl, until
+    )
 
 
 def _words(answer: Answer, others: int) -> str:
@@ -140,7 +146,10 @@ def _mail(picture: Picture) -> Mail | None:
     if flow is None:
         return None
     mx, alias = picture.evident("MX"), picture.evident("CNAME", f"autodiscover.{picture.name}")
-    hosts = tuple(Host(host.preference, printable(host.host, 253), host.provider, RESOLVES.get(host.resolves)) for host in flow.hosts)
+    hosts = tuple(
+        Host(host.preference, printable(host.host, 253), host.provider, RESOLVES.get(host.resolves))
+        for host in flow.hosts
+    )
     return Mail(
         str(RECEIVING.get(flow.receiving, "")),
         hosts,

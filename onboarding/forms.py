@@ -17,14 +17,18 @@ BARE = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 class AddForm(forms.Form):
     """A domain that begins its way."""
 
-    name = forms.CharField(label=_("Domain"), max_length=1024, widget=forms.TextInput(attrs={**BARE, "placeholder": "contoso.com"}))
+    name = forms.CharField(
+        label=_("Domain"), max_length=1024, widget=forms.TextInput(attrs={**BARE, "placeholder": "contoso.com"})
+    )
     token = forms.CharField(
         label=_("TXT value from Microsoft"),
         max_length=4096,
         required=False,
         widget=forms.TextInput(attrs={**BARE, "placeholder": "MS=ms12345678"}),
     )
-    tenant = forms.ModelChoiceField(Tenant.objects.none(), label=_("Tenant"), to_field_name="public_id", empty_label=None)
+    tenant = forms.ModelChoiceField(
+        Tenant.objects.none(), label=_("Tenant"), to_field_name="public_id", empty_label=None
+    )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""From a domain's row to what people read: one table of states, one sentence for each. Nothing here asks or changes anything."""
+"""From a domain's row to what people read: one table of states, one sentence for each. Nothing is asked or changed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
@@ -15,6 +16,7 @@ from onboarding.models import Domain
 from onboarding.stage import LABELS, ORDER, PurposeChoice, Stage, UsersChoice
 from onboarding.stages import SERVICES
 from publicdns.answers import Reason, Verdict
+from publicdns.diagnosis import RULES
 
 Text = str | Promise
 
@@ -41,7 +43,7 @@ LOOKS = {
         Look("unknown", lazy("Could not ask"), "question", "dim"),
         Look("seen", lazy("Propagated"), "check", "good"),
         Look("doubted", lazy("Seen, now missing"), "alert", "warn"),
-        Look("users", lazy("Accepted"), "person", "warn"),
+        Look("users", lazy("Users open"), "person", "warn"),
         Look("purpose", lazy("Purpose open"), "person", "warn"),
         Look("active", lazy("Active"), "check-all", "good"),
         Look("removed", lazy("Removed"), "bin", "dim"),
@@ -74,6 +76,7 @@ class Shown:
     look: Look
     sentence: str
     since: datetime | None
+    diagnosis: str = ""
 
 
 def reason_words(reason: str) -> str:
@@ -84,22 +87,24 @@ def reason_words(reason: str) -> str:
 def shown(domain: Domain) -> Shown:
     """The state, sentence and moment for ``domain``."""
     if domain.removed_at:
-        return Shown(LOOKS["removed"], _("Removed: nobody looks at it any more. It can be taken back."), domain.removed_at)
+        return Shown(LOOKS["removed"], _("Nobody looks at it any more. It can be taken back."), domain.removed_at)
     return _BY_STAGE[domain.at_stage](domain)
 
 
 def _users(domain: Domain) -> Shown:
-    return Shown(LOOKS["users"], _("Accepted by Microsoft. Are users added now, or later?"), domain.accepted_at)
+    return Shown(LOOKS["users"], _("Microsoft has accepted it. Are users added now, or later?"), domain.accepted_at)
 
 
 def _purpose(domain: Domain) -> Shown:
-    return Shown(LOOKS["purpose"], _("Only its purpose is open: skip it, and mail stays where it is."), domain.users_at)
+    return Shown(LOOKS["purpose"], _("Skip it, and mail stays where it is; or choose services."), domain.users_at)
 
 
 def _active(domain: Domain) -> Shown:
     if domain.purpose_choice == PurposeChoice.SKIPPED:
-        return Shown(LOOKS["active"], _("Active with nothing ticked: mail stays where it is."), domain.purpose_at)
-    return Shown(LOOKS["active"], _("Active for {}.").format(services_words(domain.purpose_services)), domain.purpose_at)
+        return Shown(LOOKS["active"], _("Nothing is ticked, so mail stays where it is."), domain.purpose_at)
+    return Shown(
+        LOOKS["active"], _("It is used for {}.").format(services_words(domain.purpose_services)), domain.purpose_at
+    )
 
 
 def services_words(services: list[str]) -> str:
@@ -109,36 +114,58 @@ def services_words(services: list[str]) -> str:
 
 def _validate(domain: Domain) -> Shown:
     if not domain.token:
-        return Shown(LOOKS["no-token"], _("Enter the TXT value that Microsoft gives for it; nobody can look for it before."), domain.created_at)
+        return Shown(
+            LOOKS["no-token"],
+            _("Enter the TXT value that Microsoft gives for it; nobody can look for it before."),
+            domain.created_at,
+        )
     if domain.seen_at:
         return _seen(domain)
     if domain.looked_at is None or domain.verdict_since is None:
-        return Shown(LOOKS["new"], _("It was not looked at yet; the first look is on its way."), domain.edited_at)
+        return Shown(LOOKS["new"], _("The first look is on its way."), domain.edited_at)
     code, sentence = _BY_VERDICT[Verdict(domain.verdict)](domain.facts, domain)
-    return Shown(LOOKS[code], sentence, domain.verdict_since)
+    return Shown(LOOKS[code], sentence, domain.verdict_since, _diagnosis(domain))
+
+
+def _diagnosis(domain: Domain) -> str:
+    """What is the matter, in a few words, where the last look named it."""
+    rule = RULES.get(domain.finding)
+    return rule.title if rule and rule.severity == "error" and domain.verdict != Verdict.PRESENT else ""
 
 
 def _seen(domain: Domain) -> Shown:
     if domain.verdict in (Verdict.MISSING, Verdict.WRONG):
-        sentence = _("It was seen everywhere, but the last look found it otherwise. More looks will tell whether it is gone.")
+        sentence = _(
+            "It was seen everywhere, but the last look found it otherwise. More looks will tell whether it is gone."
+        )
         return Shown(LOOKS["doubted"], sentence, domain.verdict_since)
-    return Shown(LOOKS["seen"], _("Seen in public DNS: press Verify in the admin center, then record the answer here."), domain.seen_at)
+    return Shown(LOOKS["seen"], _("Press Verify in the admin center, then record the answer here."), domain.seen_at)
 
 
 def _present(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa: ARG001 - all are called alike
-    return "confirming", _("Seen everywhere. One more look has to confirm it.")
+    return "confirming", _("It is everywhere; one more look has to confirm it.")
 
 
 def _missing(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa: ARG001
     servers, have = facts.get("servers", 0), facts.get("have", 0)
     if facts.get("progress") == "all-servers":
-        return "spreading", _("Every name server has the record; public resolvers still remember that it was not there.")
+        return "spreading", _(
+            "Every name server has the record; public resolvers still remember that it was not there."
+        )
     if facts.get("progress") == "some-servers":
-        text = ngettext("On its way: {have} of {servers} name servers has the record.", "On its way: {have} of {servers} name servers have the record.", have)
+        text = ngettext(
+            "{have} of {servers} name servers has the record.",
+            "{have} of {servers} name servers have the record.",
+            have,
+        )
         return "spreading", text.format(have=have, servers=servers)
     if not servers:
-        return "waiting", _("Waiting: the record is not there yet.")
-    text = ngettext("Waiting: the only name server does not have the record yet.", "Waiting: none of the {servers} name servers has the record yet.", servers)
+        return "waiting", _("The record is not there yet.")
+    text = ngettext(
+        "The only name server does not have the record yet.",
+        "None of the {servers} name servers has the record yet.",
+        servers,
+    )
     return "waiting", text.format(servers=servers)
 
 
@@ -152,10 +179,13 @@ def _wrong(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:
 def _unknown(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa: ARG001
     reason = facts.get("reason", "")
     if reason == "one-server":
-        return "spreading", _("One name server has the record; the others do not answer, so it takes longer to be sure.")
+        return "spreading", _(
+            "One name server has the record; the others do not answer, so it takes longer to be sure."
+        )
     if reason == "resolvers":
         return "spreading", _("Every name server has the record; the public resolvers could not be asked.")
-    return "unknown", _("Nobody could be asked: {}. That says nothing about the record.").format(reason_words(reason))
+    words = capfirst(reason_words(reason))
+    return "unknown", _("{}. That says nothing about the record.").format(words)
 
 
 _BY_VERDICT = {Verdict.PRESENT: _present, Verdict.MISSING: _missing, Verdict.WRONG: _wrong, Verdict.UNKNOWN: _unknown}
@@ -185,7 +215,10 @@ USERS_WORDS = {UsersChoice.NOT_NOW: lazy("Not now"), UsersChoice.ADDED: lazy("Ad
 def steps(domain: Domain) -> list[Step]:
     """The tracker: validate, users, purpose; each done, current or ahead, with what was recorded."""
     here = ORDER.index(domain.at_stage)
-    return [_step(domain, stage, "done" if i < here else "current" if i == here else "ahead") for i, stage in enumerate(ORDER[:-1])]
+    return [
+        _step(domain, stage, "done" if i < here else "current" if i == here else "ahead")
+        for i, stage in enumerate(ORDER[:-1])
+    ]
 
 
 def _step(domain: Domain, stage: Stage, place: str) -> Step:

@@ -62,7 +62,9 @@ class Entry:
 def history(domain: Domain, *, everything: bool = False) -> tuple[list[Entry], bool]:
     """The newest entries, or all of them; and whether there are older ones."""
     limit = None if everything else MOST + 1
-    told = Transition.objects.filter(subject_kind=SubjectKind.DOMAIN, subject_id=domain.public_id).select_related("actor")[:limit]
+    told = Transition.objects.filter(subject_kind=SubjectKind.DOMAIN, subject_id=domain.public_id).select_related(
+        "actor"
+    )[:limit]
     notes = domain.notes.select_related("author")[:limit]
     entries = [_told(one) for one in told]
     entries += [Entry(f"n{n.pk}", n.created_at, str(n.author or "?"), n.text, "note", "dim", note=True) for n in notes]
@@ -74,7 +76,9 @@ def _told(transition: Transition) -> Entry:
     kind = KINDS.get(transition.kind, Kind(transition.kind, "info", "dim"))
     words = str(kind.words).format_map(_Facts(_worded(transition.facts)))
     who = str(transition.actor) if transition.actor else _("Onward")
-    return Entry(f"t{transition.pk}", transition.at, who, words, kind.icon, kind.tone, undone=transition.undone_at is not None)
+    return Entry(
+        f"t{transition.pk}", transition.at, who, words, kind.icon, kind.tone, undone=transition.undone_at is not None
+    )
 
 
 def _worded(facts: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
     """Let nobody else in. A fragment's request is told to load the sign-in page instead of swapping it in."""
 
     @wraps(view)
-    def wrapper(request: SignedRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapper(request: SignedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if not request.htmx:
@@ -39,14 +39,14 @@ def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
         to_login = redirect_to_login(page.geturl())
         return HttpResponse(status=401, headers={"HX-Redirect": to_login["Location"]})
 
-    return wrapper  # type: ignore[return-value]  # Django hands over a plain HttpRequest with these attributes set by middleware
+    return wrapper  # type: ignore[return-value]  # middleware has put what a SignedRequest promises on the request
 
 
 def operator_only(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let operators in; for everybody else the page does not exist."""
 
     @wraps(view)
-    def wrapper(request: SignedRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapper(request: SignedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_operator:
             raise Http404
         return view(request, *args, **kwargs)

@@ -13,21 +13,32 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models import Tenant, User
 from tenants.roles import LABELS, Role
 
-CLOUDS = (("worldwide", _("Worldwide (and GCC)")), ("gcc-high", _("GCC High")), ("dod", _("DoD")), ("21vianet", _("China (21Vianet)")))
+CLOUDS = (
+    ("worldwide", _("Worldwide (and GCC)")),
+    ("gcc-high", _("GCC High")),
+    ("dod", _("DoD")),
+    ("21vianet", _("China (21Vianet)")),
+)
 ROLES = [(role.value, LABELS[role]) for role in Role]
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
 def zones() -> list[tuple[str, str]]:
     """Every zone this machine knows, the installation's own first."""
-    known = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/")))
+    known = sorted(
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    )
     return [("", str(_("The installation's"))), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in known)]
 
 
 class PasswordForm(forms.Form):
     """A first or a new password, typed twice."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     password = forms.CharField(label=_("Password"), widget=NEW_PASSWORD, help_text=password_validators_help_text_html)
     again = forms.CharField(label=_("The same again"), widget=NEW_PASSWORD)
 
@@ -77,8 +88,12 @@ class PersonForm(forms.Form):
     """Somebody new."""
 
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    email = forms.EmailField(label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    tenant = forms.ModelChoiceField(Tenant.objects.all(), label=_("Tenant"), required=False, to_field_name="public_id", empty_label=_("None yet"))
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    tenant = forms.ModelChoiceField(
+        Tenant.objects.all(), label=_("Tenant"), required=False, to_field_name="public_id", empty_label=_("None yet")
+    )
     role = forms.ChoiceField(label=_("Role there"), choices=ROLES, initial=Role.VIEWER.value)
 
 

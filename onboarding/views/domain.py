@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -23,15 +24,18 @@ from onboarding.stages import REFUSALS, SERVICES, last_move, possible
 from onboarding.telling import history
 from onboarding.wording import findings
 from tenants.access import SignedRequest, address_of, signed_in
+from tenants.models import Tenant, User
 from tenants.roles import Action
 
 STEPS = {stage: f"onboarding/_step_{stage}.html" for stage in Stage}
-FOLLOWING = {"follow": follow, "mute": mute, "unfollow": unfollow}
+FOLLOWING: dict[str, Callable[[User, Tenant, str], None]] = {"follow": follow, "mute": mute, "unfollow": unfollow}
 
 
 def domain_for(request: SignedRequest, public_id: str, action: Action = Action.VIEW) -> Domain:
     """The domain, or 404 when this person may not do ``action`` there."""
-    return get_object_or_404(Domain.objects.for_user(request.user, action).select_related("tenant"), public_id=public_id)
+    return get_object_or_404(
+        Domain.objects.for_user(request.user, action).select_related("tenant"), public_id=public_id
+    )
 
 
 def context_of(request: SignedRequest, domain: Domain) -> dict[str, Any]:
@@ -64,7 +68,9 @@ def answer(request: SignedRequest, domain: Domain, **more: Any) -> HttpResponse:
     domain = get_object_or_404(Domain.objects.select_related("tenant"), pk=domain.pk)
     code = 422 if more else 200
     if request.htmx:
-        return render(request, "onboarding/_domain.html", context_of(request, domain) | more | {"oob": True}, status=code)
+        return render(
+            request, "onboarding/_domain.html", context_of(request, domain) | more | {"oob": True}, status=code
+        )
     if more:
         return render(request, "onboarding/domain.html", context_of(request, domain) | more, status=code)
     return redirect("domain", domain.public_id)
@@ -101,7 +107,12 @@ def token(request: SignedRequest, public_id: str) -> HttpResponse:
     typed = form.cleaned_data
     try:
         repaired = change_token(
-            one, typed["token"], by=request.user, now=timezone.now(), version=typed["version"], address=address_of(request)
+            one,
+            typed["token"],
+            by=request.user,
+            now=timezone.now(),
+            version=typed["version"],
+            address=address_of(request),
         )
     except AddingRefused as refused:
         form.add_error("token", refused.sentence)
@@ -114,7 +125,9 @@ def token(request: SignedRequest, public_id: str) -> HttpResponse:
 
 def edited_meanwhile(request: SignedRequest, one: Domain) -> HttpResponse:
     """Somebody was quicker: show how it stands now."""
-    messages.warning(request, _("Somebody changed this domain meanwhile, so nothing was saved. This is how it stands now."))
+    messages.warning(
+        request, _("Somebody changed this domain meanwhile, so nothing was saved. This is how it stands now.")
+    )
     return answer(request, one)
 
 

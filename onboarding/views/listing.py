@@ -71,8 +71,13 @@ def listed(request: SignedRequest, filters: Filters) -> dict[str, object]:
     narrowed = filters.narrow(Domain.objects.for_user(request.user).present())
     counts = dict(narrowed.values_list("stage").annotate(Count("pk")))
     chosen = narrowed.filter(stage=filters.stage) if filters.stage else narrowed
-    page = Paginator(chosen.select_related("tenant").order_by("name", "tenant__name"), PAGE).get_page(request.GET.get("page"))
-    tabs = [(LABELS[stage], filters.query(stage=stage.value), counts.get(stage, 0), stage == filters.stage) for stage in Stage]
+    page = Paginator(chosen.select_related("tenant").order_by("name", "tenant__name"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    tabs = [
+        (LABELS[stage], filters.query(stage=stage.value), counts.get(stage, 0), stage == filters.stage)
+        for stage in Stage
+    ]
     tenants = list(Tenant.objects.for_user(request.user))
     return {
         "filters": filters,
@@ -106,14 +111,21 @@ def add(request: SignedRequest) -> HttpResponse:
     if form.is_valid():
         typed, now = form.cleaned_data, timezone.now()
         try:
-            domain = add_domain(typed["tenant"], typed["name"], typed["token"], by=request.user, now=now, address=address_of(request))
+            domain = add_domain(
+                typed["tenant"], typed["name"], typed["token"], by=request.user, now=now, address=address_of(request)
+            )
         except AddingRefused as refused:
             form.add_error(refused.field, refused.sentence)
             existing = refused.existing
         else:
             tell_repairs(request, propose(typed["name"]), typed["token"])
             return redirect("domain", domain.public_id)
-    return render(request, "onboarding/domains.html", listed(request, Filters.of(request)) | {"form": form, "existing": existing}, status=422)
+    return render(
+        request,
+        "onboarding/domains.html",
+        listed(request, Filters.of(request)) | {"form": form, "existing": existing},
+        status=422,
+    )
 
 
 def tell_repairs(request: SignedRequest, proposal: Proposal, token: str) -> None:
@@ -127,7 +139,8 @@ def tell_repairs(request: SignedRequest, proposal: Proposal, token: str) -> None
 @signed_in
 def proposed(request: SignedRequest) -> HttpResponse:
     """What would be added for the name typed so far, while it is typed."""
-    text, context = request.GET.get("name", "")[:1024], {}
+    text = request.GET.get("name", "")[:1024]
+    context: dict[str, object] = {}
     try:
         context["proposal"] = propose(text) if text.strip() else None
     except AddingRefused as refused:

@@ -25,7 +25,9 @@ def record(request: SignedRequest, public_id: str, name: str) -> HttpResponse:
         raise Http404
     version = form.cleaned_data["version"]
     try:
-        move(one, name, by=request.user, now=timezone.now(), version=version, address=address_of(request), **form.facts())
+        move(
+            one, name, by=request.user, now=timezone.now(), version=version, address=address_of(request), **form.facts()
+        )
     except MoveRefused as refused:
         messages.error(request, str(refused))
     except EditedMeanwhile:
@@ -41,7 +43,9 @@ def take_back(request: SignedRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     try:
-        done = undo(one, by=request.user, now=timezone.now(), version=form.cleaned_data["version"], address=address_of(request))
+        done = undo(
+            one, by=request.user, now=timezone.now(), version=form.cleaned_data["version"], address=address_of(request)
+        )
     except MoveRefused as refused:
         messages.error(request, str(refused))
     except EditedMeanwhile:

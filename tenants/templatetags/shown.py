@@ -89,6 +89,14 @@ def moment(at: datetime | None) -> str:
 
 
 @register.simple_tag
+def clock(at: datetime | None) -> str:
+    """The time of day alone when it is today, else as :func:`moment`."""
+    if not at or timezone.localtime(at).date() != timezone.localdate():
+        return moment(at)
+    return _element(at, formats.time_format(timezone.localtime(at), "H:i"))
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """A picture beside words, or a message level's; screen readers pass over it."""
     name = MESSAGE_ICONS.get(name, name)
@@ -113,7 +121,7 @@ ROOTS = {"health": "/operator/"}
 def nav(context: template.Context) -> dict[str, list[NavItem]]:
     """Where the signed-in person can go."""
     request: HttpRequest = context["request"]
-    places = PLACES + (OPERATOR_PLACES if request.user.is_operator else ())
+    places = PLACES + (OPERATOR_PLACES if getattr(request.user, "is_operator", False) else ())
     return {"items": [_item(name, str(label), request.path) for name, label in places]}
 
 

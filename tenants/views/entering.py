@@ -29,18 +29,26 @@ def welcome(request: HttpRequest, secret: str) -> HttpResponse:
     now = timezone.now()
     try:
         person = find_open(secret, now).user
-        form = PasswordForm(request.POST or None, user=person, initial={"name": person.name}) if person else FirstOperatorForm(request.POST or None)
+        form = (
+            PasswordForm(request.POST or None, user=person, initial={"name": person.name})
+            if person
+            else FirstOperatorForm(request.POST or None)
+        )
         if request.method == "POST" and form.is_valid():
             return enter(request, secret, form, now)
     except LinkSpent:
         return render(request, "entering/spent.html", status=404)
-    return render(request, "entering/welcome.html", {"form": form, "person": person}, status=422 if form.errors else 200)
+    return render(
+        request, "entering/welcome.html", {"form": form, "person": person}, status=422 if form.errors else 200
+    )
 
 
 def enter(request: HttpRequest, secret: str, form: PasswordForm, now: datetime) -> HttpResponse:
     """Spend the link. Raises LinkSpent when somebody was quicker."""
     typed = form.cleaned_data
-    user = redeem(secret, typed["password"], now, email=typed.get("email", ""), name=typed["name"], address=address_of(request))
+    user = redeem(
+        secret, typed["password"], now, email=typed.get("email", ""), name=typed["name"], address=address_of(request)
+    )
     login(request, user, backend=BACKEND)
     messages.success(request, _("Welcome, {}. You are signed in.").format(user))
     return redirect("domains")

@@ -116,7 +116,9 @@ def change(request: SignedRequest, public_id: str) -> HttpResponse:
     user, now = get_object_or_404(User, public_id=public_id), timezone.now()
     operator, active = "operator" in request.POST, "active" in request.POST
     try:
-        set_operator(user, is_operator=operator, is_active=active, by=request.user, now=now, address=address_of(request))
+        set_operator(
+            user, is_operator=operator, is_active=active, by=request.user, now=now, address=address_of(request)
+        )
     except LastOperator:
         messages.error(request, _("{} is the last operator: make somebody else one first.").format(user))
     else:

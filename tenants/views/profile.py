@@ -22,4 +22,6 @@ def profile(request: SignedRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("profile")
     memberships = request.user.memberships.select_related("tenant").order_by("tenant__name")
-    return render(request, "people/profile.html", {"form": form, "memberships": memberships}, status=422 if form.errors else 200)
+    return render(
+        request, "people/profile.html", {"form": form, "memberships": memberships}, status=422 if form.errors else 200
+    )

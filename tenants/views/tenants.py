@@ -22,7 +22,10 @@ def listed(request: SignedRequest) -> dict[str, object]:
         "people": Count("memberships", distinct=True),
         "domain_count": Count("domains", filter=Q(domains__removed_at__isnull=True), distinct=True),
     }
-    return {"tenants": Tenant.objects.filter(pk__in=Tenant.objects.for_user(request.user)).annotate(**counts), "form": TenantForm()}
+    return {
+        "tenants": Tenant.objects.filter(pk__in=Tenant.objects.for_user(request.user)).annotate(**counts),
+        "form": TenantForm(),
+    }
 
 
 @require_safe
@@ -55,8 +58,22 @@ def edit(request: SignedRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.instance.save(update_fields=list(before))
         after = form.cleaned_data
-        record(request.user, "tenant-changed", tenant.name, at=timezone.now(), tenant=tenant, address=address_of(request), before=before, after=after)
+        record(
+            request.user,
+            "tenant-changed",
+            tenant.name,
+            at=timezone.now(),
+            tenant=tenant,
+            address=address_of(request),
+            before=before,
+            after=after,
+        )
         messages.success(request, _("Saved."))
         return redirect("tenants")
     members = tenant.memberships.select_related("user").order_by("user__name", "user__email")
-    return render(request, "tenants/edit.html", {"tenant": tenant, "form": form, "members": members}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "tenants/edit.html",
+        {"tenant": tenant, "form": form, "members": members},
+        status=422 if form.errors else 200,
+    )
