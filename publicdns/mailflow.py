@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,8 +99,8 @@ def mx_hosts(mx: Answer | None) -> tuple[str, ...]:
 def spf_domains(record: str) -> tuple[str, ...]:
     """The domains an SPF record hands over to by ``include`` or ``redirect``, in order (RFC 7208 §5.2, §6.1)."""
     terms = [term.lower().lstrip("+-~?") for term in record.split()[1:]]
-    starts = ("include:", "redirect=")
-    return tuple(term[len(starts[0]) :].rstrip(".") for term in terms if term.startswith(starts))
+    handing_over = [term for term in terms if term.startswith(("include:", "redirect="))]
+    return tuple(re.split("[:=]", term, maxsplit=1)[1].rstrip(".") for term in handing_over)
 
 
 def _parsed(value: str) -> tuple[int, str]:

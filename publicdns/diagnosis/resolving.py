@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import wanted
-from publicdns.propagation import Progress, Stance, stance
+from publicdns.diagnosis.seen import answering, wanted
+from publicdns.propagation import RESOLVERS_NEEDED, Progress, Stance, stance
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -83,7 +83,8 @@ def remembered_records(picture: Picture) -> Facts | None:
 def resolvers_silent(picture: Picture) -> Facts | None:
     """A resolver that fails proves nothing about the record."""
     failed = sorted(_name(answer) for answer in picture.resolvers if answer.failed)
-    return {"name": picture.name, "resolvers": failed} if len(failed) > len(picture.resolvers) - 2 and failed else None
+    too_few = len(picture.resolvers) - len(failed) < RESOLVERS_NEEDED
+    return {"name": picture.name, "resolvers": failed} if failed and too_few and answering(picture) else None
 
 
 @rule(

@@ -133,7 +133,12 @@ SILENT: dict[str, list[Case]] = {
     "DNS301": [GOOD, case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT))],
     "DNS302": [GOOD, NOTHING, case(TOKEN, stale={TXT: ["old"]})],
     "DNS303": [GOOD, NOTHING, case(TOKEN, stale={TXT: []})],
-    "DNS304": [GOOD, NOTHING, case(TOKEN, resolvers_fail={"1.1.1.1": Reason.TIMEOUT})],
+    "DNS304": [
+        GOOD,
+        NOTHING,
+        case(TOKEN, resolvers_fail={"1.1.1.1": Reason.TIMEOUT}),
+        case(resolvers_fail=dict.fromkeys(("", "1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.TIMEOUT)),
+    ],
     "DNS305": [GOOD, failing(Reason.TIMEOUT, NS2)],
     "MAIL401": [NOTHING, mail(OURS), mail(CLOUD, moved=True), mail(CLOUD, "0 mail.contoso.com")],
     "MAIL402": [NOTHING, mail(OURS), mail(CLOUD, "10 mail.contoso.com")],

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from publicdns.microsoft365 import Cloud, mail_token, services, verification
+
+
+@pytest.mark.parametrize(
+    ("name", "token"),
+    [
+        ("contoso.co.uk", "contoso-co-uk"),
+        ("ima-citizensrights.org.uk", "imacitizensrights-org-uk0i"),
+        ("mcc-hvac.com", "mcchvac-com0i"),
+        ("gwg-gruppe.de", "gwggruppe-de0i"),
+        ("pi-hf.com", "pihf-com0e"),
+        ("1-2.co.uk", "12-co-uk0c"),
+        ("maxx-express.com", "maxxexpress-com01b"),
+        ("rent-path.com", "rentpath-com01b"),
+        ("proline-cleaningsolutions.com", "prolinecleaningsolutions-com01i"),
+        ("dominion-business.com", "dominionbusiness-com02b"),
+        ("practice-labs.com", "practicelabs-com02b"),
+        ("intermedia-advertising.com", "intermediaadvertising-com02e"),
+        ("find-child-arrangement-option.service.gov.uk", "findchildarrangementoption-service-gov-uk01be2e"),
+    ],
+)
+def test_the_mail_token_follows_every_public_example(name: str, token: str) -> None:
+    assert mail_token(name) == token
+
+
+def test_the_proof_by_mx_is_the_last_of_all() -> None:
+    text, mx = verification("contoso.com", "MS=ms12345678")
+
+    assert text.value == "MS=ms12345678"
+    assert mx.value == "32767 ms12345678.msv1.invalid"
+
+
+@pytest.mark.parametrize("cloud", list(Cloud))
+def test_every_cloud_has_its_own_mail_records_with_a_source(cloud: Cloud) -> None:
+    found = services("contoso.com", cloud, "contoso")
+
+    assert {one.rdtype for one in found if one.moves_mail} == {"MX", "TXT", "CNAME"}
+    assert all(one.source.startswith("https://learn.microsoft.com/") for one in found)
+
+
+def test_a_derived_mail_host_says_that_it_is_a_hint() -> None:
+    assert [one.rdtype for one in services("contoso.com") if not one.certain] == ["MX"]
+
+
+def test_american_clouds_name_the_mail_host_after_the_tenant() -> None:
+    mx = services("contoso.com", Cloud.GCC_HIGH, "fabrikam")[0]
+
+    assert mx.value == "0 fabrikam.mail.protection.office365.us"

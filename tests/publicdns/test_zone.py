@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+
+from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server
+from publicdns.asking import drive
+from publicdns.delegation import Addresses, Delegation, DelegationCache, NameServer, Standing, ZoneServers
+from publicdns.zone import ask_server, find_delegation
+from tests.publicdns.world import NOW, Host, World
+
+
+def found(
+    world: World, name: str = "contoso.com", cache: DelegationCache | None = None, now: float = NOW
+) -> Delegation:
+    return drive(find_delegation(name, world.lookup, cache or DelegationCache(), now))
+
+
+def test_the_registry_and_the_zone_itself_are_asked() -> None:
+    delegation = found(World())
+
+    assert (delegation.standing, delegation.zone, delegation.parent) == (Standing.DELEGATED, "contoso.com", "com")
+    assert delegation.parent_asked
+    assert delegation.child_asked
+    assert [server.addresses for server in delegation.servers] == [("192.0.2.1",), ("192.0.2.2",)]
+
+
+def test_no_resolver_is_asked_for_a_name_that_may_not_exist_yet() -> None:
+    world = World()
+
+    found(world, "shop.contoso.com")
+
+    assert not [name for address, name, _ in world.asked if address == "" and name.endswith("shop.contoso.com")]
+
+
+def test_a_name_below_lives_in_the_zone_above() -> None:
+    delegation = found(World(), "shop.contoso.com")
+
+    assert (delegation.standing, delegation.zone) == (Standing.DELEGATED, "contoso.com")
+
+
+@pytest.mark.parametrize(
+    ("world", "standing"),
+    [
+        (World(registered=False), Standing.UNREGISTERED),
+        (World(parent_ns=[]), Standing.NOT_DELEGATED),
+        (World(resolvers_fail={"": Reason.TIMEOUT}), Standing.UNKNOWN),
+        (World(parent_fails=Reason.TIMEOUT, registered=False), Standing.UNREGISTERED),
+    ],
+)
+def test_unregistered_not_delegated_and_not_known_are_told_apart(world: World, standing: Standing) -> None:
+    assert found(world).standing is standing
+
+
+def test_only_the_registry_s_own_word_makes_a_name_surely_unregistered() -> None:
+    assert found(World(registered=False)).parent_asked
+    assert not found(World(parent_fails=Reason.TIMEOUT, registered=False)).parent_asked
+
+
+def test_an_unreachable_registry_leaves_the_resolver_s_word() -> None:
+    delegation = found(World(parent_fails=Reason.TIMEOUT))
+
+    assert delegation.standing is Standing.DELEGATED
+    assert not delegation.parent_asked
+
+
+def test_servers_named_by_one_side_only_are_asked_too_and_marked() -> None:
+    servers = {server.name: server for server in found(World(parent_ns=["ns1.dns.example"])).servers}
+
+    assert servers["ns1.dns.example"].in_parent
+    assert not servers["ns2.dns.example"].in_parent
+
+
+def test_glue_serves_where_the_zone_has_no_address() -> None:
+    world = World(hosts={"ns1.contoso.com": Host("192.0.2.1")}, resolvers_fail={})
+    world.hosts["ns1.contoso.com"].fails = Reason.TIMEOUT
+    world.glue = {"ns1.contoso.com": "192.0.2.1"}
+    world.addresses = {}
+
+    assert found(world).servers[0].glue == ("192.0.2.1",)
+
+
+def test_a_second_domain_shares_what_the_first_one_learnt() -> None:
+    world, cache = World(), DelegationCache()
+    found(world, cache=cache)
+    world.asked.clear()
+
+    found(world, "shop.contoso.com", cache)
+
+    assert not [asked for asked in world.asked if asked[0] == "" and asked[2] in ("A", "AAAA", "NS")]
+
+
+def test_a_delegation_is_found_again_after_five_minutes() -> None:
+    world, cache = World(), DelegationCache()
+    first = found(world, cache=cache)
+
+    assert first.expires == NOW + 300
+    assert found(world, cache=cache, now=NOW + 299) is first
+    assert found(world, cache=cache, now=NOW + 301) is not first
+
+
+def test_a_failed_search_is_tried_again_soon() -> None:
+    assert found(World(resolvers_fail={"": Reason.TIMEOUT})).expires == NOW + 15
+
+
+def test_the_cache_is_bounded() -> None:
+    cache = DelegationCache(size=2)
+    for name in ("a", "b", "c"):
+        cache.keep_zone(ZoneServers(name, ("ns",), ttl=60), NOW)
+        cache.keep_addresses(name, Addresses(("192.0.2.1",)), 60, NOW)
+
+    assert [cache.zone(name, NOW) is not None for name in "abc"] == [False, True, True]
+    assert [cache.addresses(name, NOW) is not None for name in "abc"] == [False, True, True]
+
+
+def answers(*reasons: Reason) -> object:
+    """A lookup that fails for these reasons, address by address."""
+
+    async def lookup(name: str, rdtype: str, server: Server | None = None) -> Answer:
+        assert server is not None
+        reason = reasons[int(server.address[-1])]
+        outcome = Outcome.FAILED if reason else Outcome.FOUND
+        records = () if reason else (Record("TXT", "x", 60),)
+        return Answer(Question(name, rdtype), server, outcome, reason, records, authoritative=not reason)
+
+    return lookup
+
+
+@pytest.mark.parametrize(
+    ("reasons", "reason"),
+    [
+        ((Reason.TIMEOUT, Reason.NONE), Reason.NONE),
+        ((Reason.TIMEOUT, Reason.SERVFAIL), Reason.TIMEOUT),
+        ((Reason.NO_FAMILY, Reason.SERVFAIL), Reason.SERVFAIL),
+        ((Reason.NO_FAMILY, Reason.NO_FAMILY), Reason.NO_FAMILY),
+        ((), Reason.NO_SERVER),
+    ],
+)
+def test_a_server_is_reached_by_any_of_its_addresses(reasons: tuple[Reason, ...], reason: Reason) -> None:
+    server = NameServer("ns1.dns.example", tuple(f"192.0.2.{n}" for n in range(len(reasons))))
+
+    assert drive(ask_server(server, "contoso.com", "TXT", answers(*reasons))).reason is reason  # type: ignore[arg-type]
