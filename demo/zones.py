@@ -173,10 +173,10 @@ class Zones:
                 self.troubles.put((address, owner, rdtype), trouble)
 
     def closest(self, name: Name, at: str, above: bool = False) -> Zone | None:
-        """The nearest zone that the server at ``at`` has; ``above`` leaves the one at ``name`` itself out."""
-        own = self._own.get(at, {})
+        """The nearest zone that the server at ``at`` has; ``above`` prefers one above ``name`` to the one at it."""
         if above and name != dns.name.root:
-            name = name.parent()
+            return self.closest(name.parent(), at) or self.closest(name, at)
+        own = self._own.get(at, {})
         while True:
             zone = own[name] if name in own else self._shared.get(name)
             if zone is not None:

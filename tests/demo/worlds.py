@@ -17,6 +17,8 @@ ns2 A 127.0.0.3
 mail A 192.0.2.1
 alias CNAME mail
 outside CNAME www.fabrikam.test.
+lost CNAME nowhere
+into CNAME www.sub
 circle CNAME circle2
 circle2 CNAME circle
 *.wild TXT "anything"
