@@ -179,7 +179,8 @@ class Dispatch:
             self._transmit_reliably(flight, envelope)
             return
         try:
-            flight.key = self.udp.send(self.now, target, flight.asked, envelope, self, flight)
+            port = self.udp.port(target.family)
+            flight.key = self.udp.send(port, self.now, target, flight.asked, envelope, self, flight)
         except OSError as error:
             reason = self.targets.unsendable(target, why_unsent(error))
             self._failed(flight, flight.unanswered(reason, error.strerror or "", self.now))

@@ -37,8 +37,7 @@ class Glancer:
         elif self._is_simple(target, glance):
             self._send(bundle)
         else:
-            for number in range(len(glance.questions)):
-                bundle.ask(number, dispatch.options.tries)
+            bundle.ask_all()
 
     def _is_simple(self, target: Target, glance: Glance) -> bool:
         """Whether nothing stands in the way of sending at once."""
@@ -50,17 +49,25 @@ class Glancer:
         """The first try of every question, over UDP, at once."""
         dispatch, glance, target = self._dispatch, bundle.glance, bundle.target
         around = frame(glance.server.recursive, False, dispatch.options.edns)
-        sent = 0
+        now, send = dispatch.now, dispatch.udp.send
+        try:
+            port = dispatch.udp.port(target.family)
+        except OSError:  # no such family: the ordinary way finds the words
+            bundle.ask_all()
+            return
+        unsent = []
         for number, (name, rdtype) in enumerate(glance.questions):
             try:
                 asked = bundle.asked[number] = encode_question(name, rdtype)
-                dispatch.udp.send(dispatch.now, target, asked, around, bundle, number)
-                sent += 1
+                send(port, now, target, asked, around, bundle, number)
             except (ValueError, OSError):
-                bundle.ask(number, dispatch.options.tries)
+                unsent.append(number)
+        sent = len(glance.questions) - len(unsent)
         target.tally.asked += sent
         if glance.budget is not None:
             glance.budget.asked += sent
+        for number in unsent:
+            bundle.ask(number, dispatch.options.tries)
 
 
 class Bundle:
@@ -100,6 +107,11 @@ class Bundle:
         if not self.missing:
             self._compare()
 
+    def ask_all(self) -> None:
+        """Ask everything the ordinary way."""
+        for number in range(len(self.replies)):
+            self.ask(number, self.dispatch.options.tries)
+
     def ask(self, number: int, tries: int) -> None:
         """Ask one question the ordinary way."""
         asked = self.asked[number]
@@ -110,18 +122,9 @@ class Bundle:
 
     def _compare(self) -> None:
         """Everything is here. All plain replies: perhaps the same as last time. If not, read them closely."""
+        if not self.answers and self._is_same():
+            return
         unread = [number for number in range(len(self.replies)) if number not in self.answers]
-        if len(unread) == len(self.replies):
-            exact = blake2b(b"".join([reply[2:] for reply in self.replies]), digest_size=EXACT).digest()
-            if self.glance.known.startswith(exact):
-                self._land(SAME)
-                return
-            recursive = self.glance.server.recursive
-            mark = content_mark([digest(reply, asked, recursive) for reply, asked in zip(self.replies, self.asked, strict=True)])
-            if mark and mark == self.glance.known[EXACT:]:
-                self._land(Sight(unchanged=True, mark=exact + mark))
-                return
-            self.exact = exact if mark else NEVER
         if not unread:
             self._report()
             return
@@ -130,6 +133,21 @@ class Bundle:
         for number in unread:
             flight = self.dispatch.adopt(self._ask(number), self, number, self.asked[number], route)
             self.dispatch.arrived(flight, self.replies[number])
+
+    def _is_same(self) -> bool:
+        """Whether these replies are the ones from last time, octet by octet or by their content; then that is told."""
+        known = self.glance.known
+        exact = blake2b(b"".join([reply[2:] for reply in self.replies]), digest_size=EXACT).digest()
+        if known.startswith(exact):
+            self._land(SAME)
+            return True
+        recursive = self.glance.server.recursive
+        mark = content_mark([digest(reply, self.asked[seat], recursive) for seat, reply in enumerate(self.replies)])
+        if mark and mark == known[EXACT:]:
+            self._land(Sight(unchanged=True, mark=exact + mark))
+            return True
+        self.exact = exact if mark else NEVER
+        return False
 
     def _land(self, sight: Sight) -> None:
         self.target.tally.heard(len(self.replies))

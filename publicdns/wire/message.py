@@ -77,12 +77,11 @@ def frame(recursive: bool, checking_disabled: bool, edns: int) -> tuple[bytes, b
 
 def echoes(message: bytes, asked: bytes) -> bool:
     """Whether ``message`` is a response to a query with this question section: name (in any case), type and class."""
-    if len(message) < HEADER_SIZE or message[2] & 0xF8 != 0x80 or message[4:6] != b"\0\1":
-        return False
-    if message.startswith(asked, HEADER_SIZE):
-        return True
-    end = HEADER_SIZE + len(asked)
-    return message[HEADER_SIZE : end - 4].lower() == asked[:-4] and message[end - 4 : end] == asked[-4:]
+    if not message.startswith(asked, HEADER_SIZE):
+        end = HEADER_SIZE + len(asked)
+        if message[HEADER_SIZE : end - 4].lower() != asked[:-4] or message[end - 4 : end] != asked[-4:]:
+            return False
+    return message[2] & 0xF8 == 0x80 and message[4:6] == b"\0\1"
 
 
 def read_name(message: bytes, at: int) -> tuple[bytes, int]:

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any, Protocol
 
 from publicdns.answers import Reason
-from publicdns.wire.message import HEADER_SIZE, echoes
+from publicdns.wire.message import echoes
 from publicdns.wire.targets import Target
 
 SOCKETS = 4  # per family
@@ -73,22 +73,23 @@ class UdpPool:
         self.pending: dict[int, Pending] = {}
         self.ignored = 0  # datagrams that belonged to no question: late, forged or damaged
 
-    def send(self, now: float, target: Target, asked: bytes, frame: tuple[bytes, bytes], owner: Owner, seat: Any) -> int:
+    def port(self, family: int) -> Port:
+        """One of the family's sockets, by chance. Raises OSError."""
+        ports = self._ports.get(family) or self._open(family)
+        return ports[self._draw() % SOCKETS]
+
+    def send(
+        self, port: Port, now: float, target: Target, asked: bytes, frame: tuple[bytes, bytes], owner: Owner, seat: Any
+    ) -> int:
         """Put one question in the air: ``frame`` before and after what is asked. Returns its key; raises OSError."""
-        ports = self._ports.get(target.family) or self._open(target.family)
         pending = self.pending
-        while True:
-            if not self._draws:
-                self._draws = memoryview(self._random.randbytes(16_384)).cast("I").tolist()
-            number = self._draws.pop()
-            port = ports[(number >> 16) % SOCKETS]
-            key = port.base | number & 0xFFFF
-            if key not in pending:
-                break
-        port.socket.sendto((number & 0xFFFF).to_bytes(2, "big") + frame[0] + asked + frame[1], target.sockaddr)
+        key = port.base | self._draw()
+        while key in pending:
+            key = port.base | self._draw()
+        port.socket.sendto((key & 0xFFFF).to_bytes(2, "big") + frame[0] + asked + frame[1], target.sockaddr)
         pending[key] = (now, asked, target, owner, seat)
         port.used += 1
-        if port.used >= self._per_port:
+        if port.used == self._per_port:
             self._replace(port)
         return key
 
@@ -104,16 +105,13 @@ class UdpPool:
                 return False
             except OSError:  # an ICMP error on some systems: it does not say for which question
                 continue
-            if len(reply) < HEADER_SIZE:
-                self.ignored += 1
-                continue
-            key = base | reply[0] << 8 | reply[1]
+            key = base | int.from_bytes(reply[:2], "big")
             waiting = pending.get(key)
-            if waiting is None or sender != waiting[2].sockaddr or not echoes(reply, waiting[1]):
+            if waiting is not None and sender == waiting[2].sockaddr and echoes(reply, waiting[1]):
+                del pending[key]
+                waiting[3].arrived(waiting[4], reply)
+            else:
                 self.ignored += 1
-                continue
-            del pending[key]
-            waiting[3].arrived(waiting[4], reply)
         return True
 
     def expire(self, limit: float) -> None:
@@ -144,6 +142,12 @@ class UdpPool:
         self._ports.clear()
         self._retired.clear()
         self.pending.clear()
+
+    def _draw(self) -> int:
+        """Sixteen bits that nobody can foresee."""
+        if not self._draws:
+            self._draws = memoryview(self._random.randbytes(8_192)).cast("H").tolist()
+        return self._draws.pop()
 
     def _all(self) -> Iterator[Port]:
         for ports in self._ports.values():

@@ -48,7 +48,7 @@ def send(pool: UdpPool, deaf: socket, times: int) -> Owner:
     target = Target(Server("127.0.0.1", deaf.getsockname()[1]), Pacer(None, None).gate("127.0.0.1"), Tally())
     owner = Owner()
     for number in range(times):
-        pool.send(float(number), target, b"", (b"", b""), owner, number)
+        pool.send(pool.port(AF_INET), float(number), target, b"", (b"", b""), owner, number)
     return owner
 
 
