@@ -145,6 +145,7 @@ CONFIRM_AFTER = env.seconds("CONFIRM_AFTER", 60)  # before a changed verdict is 
 GONE_AFTER = env.seconds("GONE_AFTER", 900)  # over which three looks must prove an absence
 SILENT_AFTER = env.seconds("SILENT_AFTER", 600)  # before a lone answering name server is enough
 LEASE_SECONDS = env.seconds("LEASE_SECONDS", 120)
+SLOT_SECONDS = env.seconds("SLOT_SECONDS", 20)
 LOOK_NOW_EVERY = env.seconds("LOOK_NOW_EVERY", 10)  # per domain
 
 # --- Mail -------------------------------------------------------------------------------------------------------------

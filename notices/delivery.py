@@ -18,7 +18,6 @@ from notices.models import Notice, NoticeState, Sending
 from notices.smtp import Attempt, BadMailUrl, Handed, MailServer, hand_over, parse_mail_url
 from tenants.models import User
 
-BATCH = 20
 NO_SERVER = "waiting: no mail server is set"
 RETRIES = (30, 60, 300, 900, 1800, 3600)  # seconds before the next try; the last one repeats
 
@@ -51,13 +50,11 @@ def deliver(clock: Clock, seconds: float) -> Delivered:
         return Delivered(note=obstacle)
     server = parse_mail_url(settings.EMAIL_URL)
     fold(started)
+    _hold_lost(started)
     counts = dict.fromkeys(Handed, 0)
-    while (now := clock()) < started + timedelta(seconds=seconds):
-        batch = _claim(now)
-        for notice in batch:
-            counts[_send_one(notice, server, clock)] += 1
-        if len(batch) < BATCH:
-            break
+    until = started + timedelta(seconds=seconds)
+    while clock() < until and (notice := _claim(clock())) is not None:
+        counts[_send_one(notice, server, clock)] += 1
     return Delivered(counts[Handed.ACCEPTED], counts[Handed.LATER], counts[Handed.REFUSED], counts[Handed.LOST])
 
 
@@ -77,40 +74,37 @@ def _explain_waiting(reason: str) -> None:
     Notice.objects.filter(state=NoticeState.WAITING).exclude(reason=reason).update(reason=reason)
 
 
-def _lease() -> timedelta:
-    """Longer than any attempt can last, so that a living sender is never taken over."""
-    return timedelta(seconds=settings.MAIL_TIMEOUT_SECONDS * (BATCH + 1))
+def _hold_lost(now: datetime) -> None:
+    """Senders lost after DATA whose mail is not to go out once more: it has been uncertain before, or the operator
+    holds it.
+    """
+    lost = Notice.objects.filter(state=NoticeState.SENDING, lease_until__lt=now, marked_at__isnull=False)
+    held = lost if settings.MAIL_UNCERTAIN == "hold" else lost.filter(uncertain_at__isnull=False)
+    held.update(
+        state=NoticeState.UNCERTAIN,
+        uncertain_at=now,
+        lease_until=None,
+        lease_token=None,
+        reason="the sender was lost after DATA; it may have arrived",
+    )
 
 
-def _claim(now: datetime) -> list[Notice]:
-    """Lease up to BATCH due notices, fenced by a token of this call.
+def _claim(now: datetime) -> Notice | None:
+    """Lease the next due notice, longer than any attempt can last, fenced by a token of this call.
 
     A lease that ran out with the marker set means a sender lost after DATA: the ledger says *uncertain*, and the same
-    bytes go out once more, unless the operator wants such mail held or it has been uncertain before.
+    bytes go out once more.
     """
     free = Q(state=NoticeState.WAITING) | Q(state=NoticeState.SENDING, lease_until__lt=now)
     token = uuid.uuid4()
+    lease = now + timedelta(seconds=1.5 * settings.MAIL_TIMEOUT_SECONDS)
     with transaction.atomic():
-        due = (
-            Notice.objects.select_for_update(skip_locked=True)
-            .filter(free, due_at__lte=now)
-            .order_by("due_at", "pk")[:BATCH]
-        )
-        taken = Notice.objects.filter(free, pk__in=list(due.values_list("pk", flat=True)))
-        taken.update(state=NoticeState.SENDING, lease_until=now + _lease(), lease_token=token)
-        ours = Notice.objects.filter(lease_token=token)
-        lost = ours.filter(marked_at__isnull=False)
-        held = lost if settings.MAIL_UNCERTAIN == "hold" else lost.filter(uncertain_at__isnull=False)
-        held_ids = list(held.values_list("pk", flat=True))
-        lost.update(uncertain_at=now)
-        ours.filter(pk__in=held_ids).update(
-            state=NoticeState.UNCERTAIN,
-            lease_until=None,
-            lease_token=None,
-            reason="the sender was lost after DATA; it may have arrived",
-        )
-    rows = ours.select_related("transition__tenant", "recipient")
-    return list(rows.order_by("due_at", "pk"))
+        due = Notice.objects.select_for_update(skip_locked=True).filter(free, due_at__lte=now).order_by("due_at", "pk")
+        pk = due.values_list("pk", flat=True).first()
+        taken = Notice.objects.filter(free, pk=pk)
+        taken.update(state=NoticeState.SENDING, lease_until=lease, lease_token=token)
+        Notice.objects.filter(lease_token=token, marked_at__isnull=False).update(uncertain_at=now)
+    return Notice.objects.filter(lease_token=token).select_related("transition__tenant", "recipient").first()
 
 
 def _send_one(notice: Notice, server: MailServer, clock: Clock) -> Handed:

@@ -14,7 +14,6 @@ from django.db.models import F, Q
 from notices.transitions import tell_operators
 from onboarding.models import Domain, SweeperSlot
 
-SLOT_LEASE = timedelta(seconds=20)  # renewed while its holder lives; a killed one is waited for no longer than this
 POISON = 3  # leases lost in a row before a domain is put aside
 
 
@@ -50,6 +49,11 @@ class Claimed:
 COLUMNS = ("pk", *(name for name in Claimed.__slots__ if name != "pk"))
 
 
+def slot_lease() -> timedelta:
+    """Renewed while its holder lives; a killed one is waited for no longer than this."""
+    return timedelta(seconds=settings.SLOT_SECONDS)
+
+
 def take_slot(token: uuid.UUID, now: datetime, *, slots: int) -> int | None:
     """The number of a free sweeper slot, leased to ``token``, or None when all are held (decision 12)."""
     if SweeperSlot.objects.count() < slots:
@@ -58,14 +62,14 @@ def take_slot(token: uuid.UUID, now: datetime, *, slots: int) -> int | None:
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     for number in range(1, slots + 1):
         slot = SweeperSlot.objects.filter(free, number=number)
-        if slot.update(lease_until=now + SLOT_LEASE, lease_token=token):
+        if slot.update(lease_until=now + slot_lease(), lease_token=token):
             return number
     return None
 
 
 def renew_slot(token: uuid.UUID, now: datetime) -> bool:
     """Keep the slot. False when it was lost, after a long stop of this process: then it must not ask any more."""
-    return bool(SweeperSlot.objects.filter(lease_token=token).update(lease_until=now + SLOT_LEASE))
+    return bool(SweeperSlot.objects.filter(lease_token=token).update(lease_until=now + slot_lease()))
 
 
 def leave_slot(token: uuid.UUID, now: datetime, figures: dict[str, Any]) -> None:

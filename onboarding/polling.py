@@ -37,7 +37,6 @@ Clock = Callable[[], datetime]
 BATCH = 500  # finished looks a transaction
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
-RENEW_EVERY = timedelta(seconds=5)
 FULL_WHILE_WAITING, FULL_OTHERWISE = 300, 3600  # seconds for which glances may follow a full look
 URGENT_ROOM = 64  # jobs beyond the window, kept for "Look now"
 
@@ -128,7 +127,7 @@ class _Sweep:
         first = True
         while True:
             now = self.clock()
-            if now - renewed > RENEW_EVERY:
+            if now - renewed > claiming.slot_lease() / 4:
                 renewed = now
                 if not claiming.renew_slot(self.token, now):
                     return
