@@ -35,7 +35,7 @@ class Banner:
 
 def sweeps_stand_still(now: datetime) -> Banner | None:
     """Shown to everybody who is signed in: what the pages say is older than it looks."""
-    since = last_sweep() or Domain.objects.present().aggregate(first=Min("created_at"))["first"]
+    since = last_sweep(now) or Domain.objects.present().aggregate(first=Min("created_at"))["first"]
     if since is None or now - since <= late_after():
         return None
     minutes = int((now - since).total_seconds() // 60)

@@ -11,7 +11,7 @@ from importlib.metadata import version
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from config import backup
 from config.pulse import last_delivery, last_sweep, late_after
 from notices.models import Notice, NoticeState
 from onboarding.models import Domain, SweeperSlot
+from tenants.access import SignedRequest, operator_only
 
 BROKER_SECONDS = 1.0  # how long a page waits for the broker
 PACKAGES = ("Django", "celery", "kombu", "redis", "dnspython", "uvicorn", "django-allauth", "django-htmx")
@@ -55,7 +56,7 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def all_parts(now: datetime) -> tuple[Part, ...]:
     """Database, broker, sweeps and notices at ``now``. Without a database the last two are not asked."""
     stored = database_part()
-    rest = (pulse_part("sweeps", last_sweep(), now), pulse_part("notices", last_delivery(), now)) if stored.good else ()
+    rest = (pulse_part("sweeps", last_sweep(now), now), pulse_part("notices", last_delivery(), now)) if stored.good else ()
     return (stored, broker_part(settings.REDIS_URL), *rest)
 
 
@@ -90,10 +91,9 @@ def pulse_part(name: str, last: datetime | None, now: datetime) -> Part:
 
 
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
+@operator_only
+def page(request: SignedRequest) -> HttpResponse:
     """The operator's page: parts, figures, versions, copies of the database."""
-    if not (request.user.is_authenticated and request.user.is_operator):
-        raise Http404
     now = timezone.now()
     context = {
         "parts": all_parts(now),

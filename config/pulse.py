@@ -16,8 +16,10 @@ def late_after() -> timedelta:
     return timedelta(seconds=3 * settings.SWEEP_SECONDS)
 
 
-def last_sweep() -> datetime | None:
-    """When a sweep last ended."""
+def last_sweep(now: datetime) -> datetime | None:
+    """When a sweep last ended; ``now`` while one is at work, which it shows by renewing its slot every few seconds."""
+    if SweeperSlot.objects.filter(lease_until__gte=now).exists():
+        return now
     ended: datetime | None = SweeperSlot.objects.aggregate(last=Max("ended_at"))["last"]
     return ended
 

@@ -112,6 +112,14 @@ def test_sweeps_that_never_began_are_told_once_a_domain_has_waited(operator: Use
     assert "sweeps-late" in codes(operator)
 
 
+def test_a_sweep_at_work_counts_before_it_has_ended(operator: User) -> None:
+    make.domain(created_at=LONG_AGO)
+    SweeperSlot.objects.create(number=1, lease_until=NOW + timedelta(seconds=15))
+
+    assert "sweeps-late" not in codes(operator)
+    assert "sweeps-late" in codes(operator, NOW + timedelta(seconds=16))
+
+
 def test_sweeps_that_go_on_are_no_news(operator: User) -> None:
     swept(NOW - timedelta(seconds=5))
 
