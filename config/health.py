@@ -56,7 +56,9 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def all_parts(now: datetime) -> tuple[Part, ...]:
     """Database, broker, sweeps and notices at ``now``. Without a database the last two are not asked."""
     stored = database_part()
-    rest = (pulse_part("sweeps", last_sweep(now), now), pulse_part("notices", last_delivery(), now)) if stored.good else ()
+    rest = (
+        (pulse_part("sweeps", last_sweep(now), now), pulse_part("notices", last_delivery(), now)) if stored.good else ()
+    )
     return (stored, broker_part(settings.REDIS_URL), *rest)
 
 

@@ -6,12 +6,14 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health, live
+from tenants.views import entering
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("live/", live.stream, name="live"),
     path("operator/health/", health.page, name="health"),
+    path("accounts/email/", entering.no_such_page),  # the operator says who has which address
     path("accounts/", include("allauth.urls")),
     path("", include("onboarding.urls")),
     path("", include("notices.urls")),

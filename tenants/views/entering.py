@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -52,3 +52,8 @@ def enter(request: HttpRequest, secret: str, form: PasswordForm, now: datetime) 
     login(request, user, backend=BACKEND)
     messages.success(request, _("Welcome, {}. You are signed in.").format(user))
     return redirect("domains")
+
+
+def no_such_page(request: HttpRequest) -> HttpResponse:
+    """Covers a page of a library that this product does not have."""
+    raise Http404

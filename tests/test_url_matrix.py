@@ -1,0 +1,225 @@
+"""Every address with every role: an address without a row here fails, and no answer holds another tenant's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from notices.subscribing import follow
+from onboarding.adding import add_domain, leave_note
+from onboarding.models import Domain
+from tenants.invitations import invite
+from tenants.models import Tenant, User
+from tenants.roles import Role
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "stranger", "viewer", "helpdesk", "manager", "operator")
+OURS, THEIRS = "kestrelword", "canaryword"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@dataclass
+class World:
+    """Two tenants that must not see each other; everything of ours is asked for, nothing of theirs may show."""
+
+    tenant: Tenant
+    domain: Domain
+    people: dict[str, User]
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def arguments(self, name: str) -> list[str]:
+        """What the address called ``name`` needs."""
+        own = self.people["viewer"]
+        notice = make.notice(own, subject=OURS, tenant=self.tenant, state="gave-up")
+        known: dict[str, list[str]] = {
+            "domain-move": [self.domain.public_id, "accept"],
+            "follow-tenant": [self.tenant.public_id],
+            "tenant": [self.tenant.public_id],
+            "welcome": [invite(own, by=own, now=timezone.now(), days=7).strip("/").split("/")[1]],
+            "notice": [notice.public_id],
+            "notice-again": [notice.public_id],
+            "person-role-remove": [own.public_id, self.tenant.public_id],
+            "account_confirm_email": ["key"],
+            "account_reset_password_from_key": ["1", "key"],
+        }
+        if name.startswith("domain-") and name not in ("domain-add", "domain-propose") or name == "domain":
+            return known.get(name, [self.domain.public_id])
+        if name.startswith("person-") and name != "person-add" or name == "person":
+            return known.get(name, [own.public_id])
+        return known.get(name, [])
+
+
+def build() -> World:
+    """Our tenant with a person of each role, and theirs with a stranger."""
+    ours, theirs = make.tenant(f"Tenant {OURS}"), make.tenant(f"Tenant {THEIRS}")
+    people = {role.value: make.member(ours, role, email=f"{role.value}@{OURS}.example") for role in Role}
+    people["stranger"] = make.member(theirs, Role.MANAGER, email=f"stranger@{THEIRS}.example")
+    people["operator"] = make.user("operator@example.org", operator=True)
+    for tenant, word, person in ((ours, OURS, people["manager"]), (theirs, THEIRS, people["stranger"])):
+        domain = add_domain(tenant, f"{word}.example", "MS=ms12345678", by=person, now=make.NOW)
+        leave_note(domain, f"a note about {word}", by=person, now=make.NOW)
+        make.notice(person, subject=f"about {word}", tenant=tenant)
+        follow(person, tenant)
+    return World(ours, Domain.objects.get(name=f"{OURS}.example"), people)
+
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each of ROLES is answered, for GET and for POST, and what the POST sends."""
+
+    get: str
+    post: str
+    sends: Callable[[World], Payload] = lambda world: {}
+
+    def expected(self, method: str) -> dict[str, int]:
+        """By role; one number means the same for all."""
+        codes = (self.get if method == "GET" else self.post).split()
+        return dict(zip(ROLES, map(int, codes * len(ROLES) if len(codes) == 1 else codes), strict=False))
+
+
+SHUT = "405"  # a page that is only read, or only posted to
+OPERATOR = "302 404 404 404 404 200"
+OPERATOR_ACTS = "302 404 404 404 404 302"
+SIGNED_IN = "302 200 200 200 200 200"
+OUR_DOMAIN = "302 404 200 200 200 200"
+LOOKERS = "302 404 404 302 302 302"
+EDITORS = "302 404 404 404 302 302"
+FOLLOWERS = "302 404 302 302 302 302"
+
+
+def version(world: World) -> Payload:
+    return {"version": world.domain.version}
+
+
+ROWS = {
+    "alive": Row("200", SHUT),
+    "ready": Row("503", SHUT),
+    "live": Row("401 200 200 200 200 200", SHUT),
+    "health": Row(OPERATOR, SHUT),
+    "home": Row("302", "302"),
+    "domains": Row(SIGNED_IN, SHUT),
+    "domain-add": Row(
+        SHUT,
+        "302 422 422 422 302 302",
+        lambda world: {"name": "new.example", "token": "", "tenant": world.tenant.public_id},
+    ),
+    "domain-propose": Row(SIGNED_IN, SHUT),
+    "domain": Row(OUR_DOMAIN, SHUT),
+    "domain-look": Row(SHUT, LOOKERS),
+    "domain-token": Row(SHUT, EDITORS, lambda world: {"token": "MS=ms87654321", **version(world)}),
+    "domain-note": Row(SHUT, LOOKERS, lambda world: {"text": "hello"}),
+    "domain-follow": Row(SHUT, FOLLOWERS, lambda world: {"choice": "mute"}),
+    "domain-remove": Row(SHUT, EDITORS),
+    "domain-restore": Row(SHUT, EDITORS),
+    "domain-move": Row(SHUT, EDITORS, version),
+    "domain-undo": Row(SHUT, EDITORS, version),
+    "ledger": Row(SIGNED_IN, SHUT),
+    "following": Row(SIGNED_IN, SHUT),
+    "follow-tenant": Row(SHUT, FOLLOWERS),
+    "notice": Row("302 404 200 404 404 200", SHUT),
+    "notice-again": Row(SHUT, OPERATOR_ACTS),
+    "operator-mail": Row(OPERATOR, SHUT),
+    "operator-mail-test": Row(SHUT, OPERATOR),
+    "operator-mail-resume": Row(SHUT, OPERATOR_ACTS),
+    "operator-mail-discard": Row(SHUT, OPERATOR_ACTS),
+    "welcome": Row("200", "302", lambda world: {"name": "", "password": make.PASSWORD, "again": make.PASSWORD}),
+    "profile": Row(SIGNED_IN, "302", lambda world: {"name": "New Name", "time_zone": "Europe/Berlin"}),
+    "tenants": Row(SIGNED_IN, SHUT),
+    "tenant-add": Row(SHUT, OPERATOR_ACTS, lambda world: {"name": "New", "cloud": "worldwide"}),
+    "tenant": Row(OPERATOR, OPERATOR_ACTS, lambda world: {"name": "Renamed", "cloud": "dod"}),
+    "people": Row(OPERATOR, SHUT),
+    "person-add": Row(SHUT, OPERATOR, lambda world: {"name": "New", "email": "new@example.org", "role": "viewer"}),
+    "person": Row(OPERATOR, SHUT),
+    "person-link": Row(SHUT, OPERATOR),
+    "person-role": Row(SHUT, OPERATOR_ACTS, lambda world: {"tenant": world.tenant.public_id, "role": "manager"}),
+    "person-role-remove": Row(SHUT, OPERATOR_ACTS),
+    "person-change": Row(SHUT, OPERATOR_ACTS, lambda world: {"active": "on"}),
+}
+
+
+def addresses(resolver: URLResolver) -> Iterator[str | None]:
+    """The names of all addresses."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern)
+        else:
+            yield pattern.name
+
+
+OURS_TO_JUDGE = sorted(
+    {name for name in addresses(get_resolver()) if name and not name.startswith(("account_", "mfa_"))}
+)
+LIBRARY = sorted({name for name in addresses(get_resolver()) if name and name.startswith(("account_", "mfa_"))})
+
+
+def test_every_address_has_a_row() -> None:
+    assert OURS_TO_JUDGE == sorted(ROWS)
+
+
+def client_of(world: World, role: str) -> Client:
+    client = Client(REMOTE_ADDR="127.0.0.1")
+    if role != "anonymous":
+        client.force_login(world.people[role], backend=BACKEND)
+    return client
+
+
+def body(response: Any) -> str:
+    """What came back, unless it is a stream that never ends."""
+    return "" if response.streaming else response.content.decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", [name for name in OURS_TO_JUDGE if name != "live"])
+def test_each_role_is_answered_as_the_table_says(name: str, role: str) -> None:
+    world, row = build(), ROWS[name]
+    client, path = client_of(world, role), reverse(name, args=world.arguments(name))
+
+    read = client.get(path)
+    acted = client.post(path, row.sends(world))
+
+    assert (read.status_code, acted.status_code) == (row.expected("GET")[role], row.expected("POST")[role])
+    hidden = {"operator": [], "stranger": [OURS]}.get(role, [THEIRS])
+    shown = body(read) + body(acted)
+    assert not [word for word in hidden if word in shown.replace(path, "")]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", LIBRARY)
+def test_the_library_s_pages_show_nobody_s_words(name: str, role: str) -> None:
+    world = build()
+    client, path = client_of(world, role), reverse(name, args=world.arguments(name))
+
+    response = client.get(path, follow=True)
+
+    assert response.status_code in (200, 404, 405)
+    if role != "operator":
+        assert (OURS if role == "stranger" else THEIRS) not in body(response)
+
+
+@pytest.mark.parametrize("name", ["domains", "domain", "ledger"])
+def test_a_fragment_asked_for_without_a_session_sends_the_page_to_sign_in(name: str) -> None:
+    path = reverse(name, args=build().arguments(name))
+
+    response = Client().get(path, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{path}"})
+
+    assert response.status_code == 401
+    assert response["HX-Redirect"] == f"/accounts/login/?next={path}"
+
+
+@pytest.mark.django_db(transaction=True)  # a stream gives its connection back, and with it any transaction
+@pytest.mark.parametrize("role", ROLES)
+def test_the_doorbell_is_for_people_who_are_signed_in(role: str) -> None:
+    response = client_of(build(), role).get(reverse("live"))
+
+    assert response.status_code == ROWS["live"].expected("GET")[role]
