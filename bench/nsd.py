@@ -30,7 +30,7 @@ server:
 remote-control:
   control-enable: no
 """
-ZONE = 'zone:\n  name: "{name}"\n  zonefile: "{name}.zone"\n'
+ZONE = 'zone:\n  name: "{name}"\n  zonefile: "{file}"\n'
 
 
 def free_port(address: str = "127.0.0.1") -> int:
@@ -60,9 +60,12 @@ def nsd(
     with tempfile.TemporaryDirectory(prefix="nsd-") as folder:
         port = free_port(address)
         lines = [CONFIG.format(address=address, port=port, folder=folder)]
+        files: dict[str, str] = {}  # zones with the same text share one file
         for name, text in zones.items():
-            Path(folder, f"{name}.zone").write_text(text)
-            lines.append(ZONE.format(name=name))
+            if text not in files:
+                files[text] = f"{len(files)}.zone"
+                Path(folder, files[text]).write_text(text)
+            lines.append(ZONE.format(name=name, file=files[text]))
         config = Path(folder, "nsd.conf")
         config.write_text("".join(lines))
         server = subprocess.Popen([program, "-d", "-c", str(config)], stderr=subprocess.DEVNULL, env=environment)
