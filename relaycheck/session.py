@@ -251,13 +251,11 @@ def _any_certificate() -> ssl.SSLContext:
 def permitted(target: Target, log: Log) -> list[str]:
     """The addresses of ``target`` that may be dialled. Nothing leaves this machine while the list is empty."""
     means = log.means
-    if means.reach.empty or target.port not in means.reach.ports:
-        what = (
-            f"Port {target.port} is not on the list of allowed ports."
-            if means.reach.ports
-            else "No network is allowed yet."
-        )
-        log.note(f"ended {Ended.REFUSED_HERE} {what}")
+    if target.port not in means.reach.ports:
+        log.note(f"ended {Ended.REFUSED_HERE} Port {target.port} is not allowed.")
+        return []
+    if means.reach.empty:
+        log.note(f"ended {Ended.REFUSED_HERE} No network is allowed yet.")
         return []
     literal = parsed(target.host)
     found = (str(literal),) if literal else means.resolve(target.host, log.seconds(means.limits.connect))

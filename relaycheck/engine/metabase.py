@@ -84,7 +84,7 @@ class _Collector:
         for name, value in attributes.items():
             self._take(name, "", value)
 
-    def end(self, tag: str) -> None:
+    def end(self, tag: str) -> None:  # noqa: ARG002 - the parser says which, and we only count
         self._depth -= 1
 
     def data(self, text: str) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every rule is called with the same two arguments
 """The rules a probe's report is held against, one function each."""
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ NOT_REACHED = Rule(
     "RP120",
     "B1",
     Severity.WARNING,
-    "The server could not be asked: {reason}.",
+    "The server could not be asked ({reason}).",
     "Look at the firewall, and whether the service runs (IIS: the virtual server usually stays stopped after a restart).",
     sources.SMTP,
 )

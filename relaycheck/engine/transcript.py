@@ -101,7 +101,13 @@ SWAKS_NOTES = (
     (re.compile(r"=== TLS peer.*(?:verification|verified).*(fail|self.signed|unable).*"), "certificate-problem {0}"),
     (re.compile(r"\*\*\* (.*)"), "ended {0}"),
 )
+SPEAKS = re.compile(r"(?m)^(?:[SC]: |<[-~*][-~* ] ?\d{3}|=== Connected|220[ -])")
 REPLY_LINE = re.compile(r"([2-5]\d\d)([ -].*)?", re.ASCII)
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether ``text`` begins like an SMTP conversation rather than like a configuration."""
+    return SPEAKS.search(text[:20_000]) is not None
 
 
 def read_transcript(text: str) -> Transcript:

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every rule is called with the same two arguments
 """Who may relay through an IIS SMTP server (B2, and the relay box of B5 and B6)."""
 
 from __future__ import annotations

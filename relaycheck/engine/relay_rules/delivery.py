@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every rule is called with the same two arguments
 """Where mail goes and how large it may be (B1, B3 to B6, B8, B12)."""
 
 from __future__ import annotations

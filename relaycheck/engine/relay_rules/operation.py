@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every rule is called with the same two arguments
 """Whether the service runs, logs, and stumbles over known faults of the product (B7, B10, B13)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every rule is called with the same two arguments
 """The same questions about a Postfix relay, from ``postconf -n``."""
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from publicdns.spf.merge import addition, drafted
+from publicdns.spf.record import is_spf, parse
 from relaycheck.engine import sources
 from relaycheck.engine.policy import Profile, RelayPolicy
 from relaycheck.engine.renderings.powershell import quoted
@@ -11,6 +15,11 @@ DIRECT_SEND_REFUSED = Note(
     "Direct send needs no connector until the tenant turns RejectDirectSend on: then mail from own domains is refused"
     " with 550 5.7.68 unless this connector exists.",
     sources.REJECT_DIRECT_SEND,
+)
+
+SPF_NOTES = (
+    Note("It goes before include: and all; there is one SPF record per name, never a second one.", sources.SPF),
+    Note("Bounces have no sender: their SPF is looked up at the relay's own name.", f"{sources.SPF}#section-2.4"),
 )
 
 
@@ -53,12 +62,19 @@ def spf_mechanism(policy: RelayPolicy) -> str:
 
 def spf_record(policy: RelayPolicy) -> Rendering:
     """The mechanism to add to the SPF record of every sending domain. Raises CannotRender."""
-    mechanism = spf_mechanism(policy)
-    notes = (
-        Note("It goes before include: and all; there is one SPF record per name, never a second one.", sources.SPF),
-        Note("Bounces have no sender: their SPF is looked up at the relay's own name.", f"{sources.SPF}#section-2.4"),
-    )
-    return Rendering("spf", "Mechanism for the SPF record", "dns", f"{mechanism}\n", "", notes)
+    return Rendering("spf", "Mechanism for the SPF record", "dns", f"{spf_mechanism(policy)}\n", "", SPF_NOTES)
+
+
+def merged_spf_record(policy: RelayPolicy, domain: str, published: Sequence[str]) -> Rendering:
+    """The SPF record of ``domain`` to paste: what ``published`` says, and this relay. Raises CannotRender.
+
+    An ``ip4`` or ``ip6`` costs no lookup (RFC 7208 §4.6.4), so nothing has to be asked.
+    """
+    records = [parse(text) for text in published if is_spf(text)]
+    draft = drafted(records or [parse("v=spf1 ~all")], [addition(spf_mechanism(policy))])
+    if draft.refusal is not None:
+        raise CannotRender(draft.refusal.sentence)
+    return Rendering(f"spf-{domain}", f"SPF record of {domain}", "dns", f"{draft.text}\n", "", SPF_NOTES)
 
 
 def address_record(policy: RelayPolicy) -> Rendering:
