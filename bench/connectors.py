@@ -1,7 +1,7 @@
 """How long, and how much memory: a 300-connector organisation with 40,000 permission rows, and a 500 MB protocol log.
 
-``python -m bench.connectors [--connectors 300] [--rows 40000] [--log-mb 500] [--part organisation|log]`` prints one JSON object per
-part. Everything is generated; each part runs in a process of its own, so that its peak is its own.
+``python -m bench.connectors [--connectors 300] [--rows 40000] [--log-mb 500] [--part NAME]`` prints one JSON object
+per part. Everything is generated; each part runs in a process of its own, so that its peak is its own.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from ipaddress import (
 
 Address = IPv4Address | IPv6Address
 BITS = {4: 32, 6: 128}
+ANY_FOUR = "0.0.0.0"  # compared and printed, never bound  # noqa: S104
 _MASKED = re.compile(r"([0-9.]{7,15})\s*\(([0-9.]{7,15})\)")
 _BINDING = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%]{2,60})\]|(?P<four>[0-9A-Fa-f:.*]*)):(?P<port>\d{1,5})")
 _BROAD_PRIVATE = 1 << 16  # a whole /16
@@ -86,14 +87,21 @@ class Binding:
     @property
     def wildcard(self) -> bool:
         """Whether every local address of its family is meant."""
-        return self.address in ("0.0.0.0", "::")  # compared, never bound  # noqa: S104
+        return self.address in (ANY_FOUR, "::")
+
+    @property
+    def everywhere(self) -> Binding:
+        """The same port on every local address of the family."""
+        return Binding("::" if ":" in self.address else ANY_FOUR, self.port)
 
     def __str__(self) -> str:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
 def parse_address(text: str) -> Address | None:
-    """One address without zone index; an IPv4 address mapped into IPv6 is unwrapped (RFC 4291 §2.5.5.2). None if it is none."""
+    """One address without zone index; an IPv4 address mapped into IPv6 is unwrapped (RFC 4291 §2.5.5.2). None if it is
+    none.
+    """
     try:
         address = ip_address(text.strip().partition("%")[0])
     except ValueError:
@@ -102,7 +110,8 @@ def parse_address(text: str) -> Address | None:
 
 
 def parse_range(text: str) -> Range | None:
-    """One RemoteIPRanges value: single, ``a-b``, CIDR (host bits allowed), ``address(mask)``. None if it is none of these.
+    """One RemoteIPRanges value: single, ``a-b``, CIDR (host bits allowed), ``address(mask)``. None if it is none of
+    these.
 
     The formats are those of New-ReceiveConnector's ``-RemoteIPRanges``.
     """
@@ -142,7 +151,7 @@ def parse_binding(text: str) -> Binding | None:
         return None
     literal = found["six"] or found["four"] or ""
     if literal in ("", "*"):
-        return Binding("0.0.0.0", int(found["port"]))  # noqa: S104
+        return Binding(ANY_FOUR, int(found["port"]))
     address = _literal(literal)
     return None if address is None else Binding(str(address), int(found["port"]))
 

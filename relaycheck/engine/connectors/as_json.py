@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from publicdns.answers import Finding
@@ -99,12 +100,14 @@ def _finding(found: Finding) -> Json:
     }
 
 
-def which_json(reached: tuple[Reached, ...], client: str, port: int) -> Json:
+def which_json(reached: tuple[Reached, ...], judged: Iterable[Judged], client: str, port: int) -> Json:
     """``connectors which --json``."""
+    verdicts = {item.connector.key: item.verdict.value for item in judged}
     servers = [
         {
             "server": one.server,
             "answers": one.answering.identity if one.answering else None,
+            "relays": verdicts[one.answering.key] if one.answering else None,
             "certain": one.certain,
             "candidates": [_candidate(candidate) for candidate in one.candidates],
         }

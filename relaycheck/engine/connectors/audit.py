@@ -71,7 +71,9 @@ class Audit:
 
     @property
     def verdict(self) -> Verdict:
-        """PRESENT when any connector relays, UNKNOWN when any cannot be judged or nothing was read, MISSING when none relays."""
+        """PRESENT when any connector relays, UNKNOWN when any cannot be judged or nothing was read, MISSING when none
+        relays.
+        """
         verdicts = {judged.verdict for judged in self.connectors}
         if Verdict.PRESENT in verdicts:
             return Verdict.PRESENT
@@ -104,7 +106,9 @@ def _judge(export: Export, connector: Connector, peers: tuple[Connector, ...]) -
 
 
 def one_liner(judged: tuple[Judged, ...], account: str = "anon") -> OneLiner:
-    """Run the how-to's filter: ``User -Like '*anon*' -And ExtendedRights -Like 'ms-Exch-SMTP-Accept-Any-Recipient'``."""
+    """Run the how-to's filter: ``User -Like '*anon*' -And ExtendedRights -Like 'ms-Exch-SMTP-Accept-Any-
+    Recipient'``.
+    """
     shown = {item.connector.identity: item for item in judged if any(_listed(grant, account) for grant in item.grants)}
     missed = [item.connector.identity for item in judged if item.relaying and item.connector.identity not in shown]
     mistaken = [name for name, item in shown.items() if item.verdict is Verdict.MISSING]

@@ -1,4 +1,6 @@
-"""Carry relay connectors over: the commands that recreate them, those that close them, or their ranges for a relay of our own."""
+"""Carry relay connectors over: the commands that recreate them, those that close them, or their ranges for a relay of
+our own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
 from publicdns.answers import Verdict
-from relaycheck.engine.connectors.addresses import Binding, Scope, union
+from relaycheck.engine.connectors.addresses import Scope, union
 from relaycheck.engine.connectors.audit import Judged
 from relaycheck.engine.connectors.effective import Basis, Standing
 from relaycheck.engine.connectors.limits import LIMITS
@@ -21,7 +23,9 @@ _SECURED_GROUPS = "ExchangeServers"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The server the commands are for. ``frontend`` is False for Exchange 2010 and Edge servers, which have no such role."""
+    """The server the commands are for. ``frontend`` is False for Exchange 2010 and Edge servers, which have no such
+    role.
+    """
 
     server: str
     frontend: bool = True
@@ -37,7 +41,9 @@ class AllowedSource:
 
 
 def recreate_script(chosen: Iterable[Judged], target: Target) -> str:
-    """PowerShell that makes the relay connectors in ``chosen`` on ``target``. Connectors that do not relay are skipped and named."""
+    """PowerShell that makes the relay connectors in ``chosen`` on ``target``. Connectors that do not relay are skipped
+    and named.
+    """
     lines = [
         comment(f"Receive connectors for {target.server}. Run in the Exchange Management Shell, read every line first.")
     ]
@@ -106,9 +112,7 @@ def _warnings(judged: Judged, target: Target, secured: bool) -> list[str]:
 
 
 def _created(connector: Connector, target: Target) -> str:
-    bindings = {
-        Binding("::" if ":" in binding.address else "0.0.0.0", binding.port) for binding in connector.bindings or ()
-    }
+    bindings = {binding.everywhere for binding in connector.bindings or ()}
     role = [("TransportRole", "FrontendTransport")] if target.frontend else []
     return command(
         "New-ReceiveConnector",
@@ -190,12 +194,13 @@ def account(standing: Standing) -> str:
 
 def _verified(identity: str) -> list[str]:
     shown = listed(("Identity", "Enabled", "AuthMechanism", "PermissionGroups", "Bindings", "RemoteIPRanges"))
-    rights = listed(("User", "Deny", "IsInherited", "ExtendedRights"))
+    columns = listed(("User", "Deny", "IsInherited", "ExtendedRights"))
+    right = quoted(spelled(ANY_RECIPIENT))
+    chosen = f"Where-Object {{ $_.ExtendedRights -like {right} }} | Format-Table -Property {columns}"
     return [
         comment("verify: one line per account that may relay; AuthMechanism and PermissionGroups tell the rest"),
         f"Get-ReceiveConnector -Identity {identity} | Format-List -Property {shown}",
-        f"Get-ADPermission -Identity (Get-ReceiveConnector -Identity {identity}).DistinguishedName"
-        f" | Where-Object {{ $_.ExtendedRights -like {quoted(spelled(ANY_RECIPIENT))} }} | Format-Table -Property {rights}",
+        f"Get-ADPermission -Identity (Get-ReceiveConnector -Identity {identity}).DistinguishedName | {chosen}",
     ]
 
 

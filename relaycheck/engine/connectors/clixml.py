@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from relaycheck.engine.connectors.items import MAX_ITEMS, MAX_TEXT, Item, Reading, Value
+from relaycheck.engine.connectors.items import MAX_ITEMS, MAX_TEXT, USED, Item, Reading, Value
 from relaycheck.engine.connectors.model import Source
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -77,8 +77,9 @@ def _properties(element: Element, known: dict[str, Value]) -> dict[str, Value]:
             continue
         for member in part:
             value = _value(member, known, _DEPTH)
-            if name := member.get("N"):
-                fields[_unescaped(name).lower()[:100]] = value
+            name = _unescaped(member.get("N", "")).lower()
+            if name in USED:
+                fields[name] = value
     return fields
 
 

@@ -67,7 +67,9 @@ def _by_server(judged: Iterable[Judged]) -> dict[str, tuple[Judged, ...]]:
 
 
 def reach(judged: Iterable[Judged]) -> Reach:
-    """From which addresses who relays, once the most specific connector has been chosen for each. Servers are united."""
+    """From which addresses who relays, once the most specific connector has been chosen for each. Servers
+    are united.
+    """
     found: dict[tuple[str, int], list[Range]] = defaultdict(list)
     for group in _by_server(judged).values():
         by_key = {item.connector.key: item for item in group}

@@ -1,11 +1,24 @@
-"""Text copied from a PowerShell console: Format-List, Format-Table, prompts between them, wrapped and cut as consoles do."""
+"""Text copied from a PowerShell console: Format-List, Format-Table, prompts between them, wrapped and cut as consoles
+do.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from relaycheck.engine.connectors.items import CONNECTOR_ONLY, GRANT_ONLY, KNOWN, MAX_ITEMS, MAX_TEXT, Item, Reading
+from relaycheck.engine.connectors.items import (
+    CONNECTOR_ONLY,
+    GRANT_ONLY,
+    KNOWN,
+    MAX_COLUMNS,
+    MAX_ITEMS,
+    MAX_TEXT,
+    USED,
+    Item,
+    Reading,
+    Value,
+)
 from relaycheck.engine.connectors.model import Cut, Source
 
 _PAIR = re.compile(r"(\s{0,40}[A-Za-z][A-Za-z0-9]{0,60}\s{0,60}):(?: (.*)|$)")
@@ -80,7 +93,7 @@ def _list(lines: list[str], at: int, headers: set[int], file: str, reading: Read
             if name in fields or (blank and _other_kind(name, fields)):
                 _close(fields, started, file, reading)
                 fields, started = {}, at
-            fields[name], last, column, blank = (pair[2] or "").strip(), name, len(pair[1]) + 2, False
+            fields[name], last, column, blank = (pair[2] or "").strip()[:MAX_TEXT], name, len(pair[1]) + 2, False
         elif not line.strip():
             blank = True
         elif last and _indent(line) >= min(column, 4) > 0:
@@ -112,7 +125,8 @@ def _other_kind(name: str, fields: dict[str, str]) -> bool:
 
 def _close(fields: dict[str, str], at: int, file: str, reading: Reading) -> None:
     if not fields.keys().isdisjoint(KNOWN):
-        reading.items.append(Item(dict(fields), Source(file, at + 1)))
+        used: dict[str, Value] = {name: value for name, value in fields.items() if name in USED}
+        reading.items.append(Item(used, Source(file, at + 1)))
 
 
 # --- Format-Table ----------------------------------------------------------------------------------------------------
@@ -123,7 +137,7 @@ def _table(lines: list[str], header: int, headers: set[int], file: str, reading:
     ruler = next(at for at in range(header + 1, len(lines)) if _is_ruler(lines[at]))
     starts = [found.start() for found in re.finditer(r"-+", lines[ruler])]
     names = [cell.lower() for cell in _slice(lines[header], starts)]
-    if set(names).isdisjoint(KNOWN):
+    if set(names).isdisjoint(KNOWN) or len(starts) > MAX_COLUMNS:
         return ruler + 1
     row: list[str] | None = None
     last = ruler
@@ -156,7 +170,9 @@ def _known_pair(line: str) -> bool:
 
 
 def _slice(line: str, starts: list[int]) -> list[str]:
-    """The cells of one row. A right-aligned value may begin before its ruler: the border moves left to the last blank."""
+    """The cells of one row. A right-aligned value may begin before its ruler: the border moves left to the
+    last blank.
+    """
     borders = [0]
     for start in starts[1:]:
         border = start

@@ -1,4 +1,6 @@
-"""Uploaded bytes to text. PowerShell redirects as UTF-16 with BOM, Export-Csv writes UTF-8 or ANSI, consoles anything."""
+"""Uploaded bytes to text. PowerShell redirects as UTF-16 with BOM, Export-Csv writes UTF-8 or ANSI,
+consoles anything.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,9 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One connector's fate, with what it rests on. ``covered_days`` are days of the window on which its server has any log row."""
+    """One connector's fate, with what it rests on. ``covered_days`` are days of the window on which its server has any
+    log row.
+    """
 
     connector: str
     fate: Fate

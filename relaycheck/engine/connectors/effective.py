@@ -1,4 +1,6 @@
-"""Who may really relay through a connector: the right, its denial, Submit, a way to log on, and whether the connector is on."""
+"""Who may really relay through a connector: the right, its denial, Submit, a way to log on, and whether the connector
+is on.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,9 @@ def _standing(connector: Connector, grants: tuple[Grant, ...], coverage: Coverag
         granted = _from_groups(connector, who, granted, rows)
         submit = _submit_from_groups(connector, who, submit, mine)
     blocks = _blocks(connector, who, granted, submit, rows)
-    parts = (granted, submit, connector.enabled, not (set(blocks) - {Block.DENIED, Block.NO_SUBMIT, Block.DISABLED}))
+    may_log_on = None if who.party in _LOGGED_ON and connector.auth is None else True
+    unhindered = not (set(blocks) - {Block.DENIED, Block.NO_SUBMIT, Block.DISABLED})
+    parts = (granted, submit, connector.enabled, may_log_on, unhindered)
     relays = False if False in parts else None if None in parts else True
     sources = tuple(grant.source for grant in rows) or (connector.source,)
     return Standing(who, relays, granted, submit, _basis(connector, who, rows), blocks, sources)
@@ -92,7 +96,9 @@ def _about(grant: Grant, right: str) -> bool:
 
 
 def _memberships(who: Principal) -> frozenset[str]:
-    """The keys of the principal and of the groups every such session is in. For Everyone the session that does not log on counts."""
+    """The keys of the principal and of the groups every such session is in. For Everyone the session that does not log
+    on counts.
+    """
     groups = {Party.EVERYONE.value}
     if who.party is Party.EVERYONE:
         groups.add(Party.ANONYMOUS.value)
@@ -112,7 +118,9 @@ def _allowed(rows: Iterable[Grant], right: str) -> bool | None:
 
 
 def _canonical_order(rows: tuple[Grant, ...], deny: bool, inherited: bool) -> bool:
-    """Explicit denials, explicit grants, inherited denials, inherited grants: the first that speaks decides ([MS-DTYP] §2.4.5)."""
+    """Explicit denials, explicit grants, inherited denials, inherited grants: the first that speaks decides ([MS-DTYP]
+    §2.4.5).
+    """
     entries = {(_known(row.inherited, inherited), not _known(row.deny, deny)) for row in rows}
     first = min(entries, default=None)
     return first is not None and first[1]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-# Values 1-16 and 16384 as Export-Clixml of Exchange 2019 writes them; 16/32 of the groups and 32 of the mechanisms by position.
+# Values 1-16 and 16384 as Export-Clixml of Exchange 2019 writes them; 16/32 of the groups and 32 of the mechanisms by
+# position.
 GROUPS = {
     1: "AnonymousUsers",
     2: "ExchangeUsers",

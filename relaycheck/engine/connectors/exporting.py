@@ -35,23 +35,28 @@ ONE_LINER_MISSES = (
 def one_liner(account: str = "anon") -> str:
     """The how-to's command with ASCII quotes. ``account`` replaces ``anon`` where a named account is used."""
     pattern = quoted(f"*{account}*")
+    columns = listed(("Identity", "User", "ExtendedRights"))
     return (
         f"Get-ReceiveConnector | Get-ADPermission | Where-Object {{$_.User -like {pattern} -and "
-        f"$_.ExtendedRights -like '{spelled(ANY_RECIPIENT)}'}} | Format-Table -Property {listed(('Identity', 'User', 'ExtendedRights'))}"
+        f"$_.ExtendedRights -like '{spelled(ANY_RECIPIENT)}'}} | Format-Table -Property {columns}"
     )
 
 
 def export_command(path: str = "receive-connectors.json") -> str:
-    """One line for the Exchange Management Shell (2010 to SE, local or remote) that writes connectors and permissions to ``path``.
+    """One line for the Exchange Management Shell (2010 to SE, local or remote) that writes connectors and permissions
+    to ``path``.
 
-    Windows PowerShell 2.0, which Exchange 2010 runs on, has no ConvertTo-Json: the line writes JSON by hand. Get-ADPermission gets the
-    distinguished name, because the identity is not found in some remote sessions, and the identity where that fails. SIDs are added so
+    Windows PowerShell 2.0, which Exchange 2010 runs on, has no ConvertTo-Json: the line writes JSON by hand. Get-
+    ADPermission gets the
+    distinguished name, because the identity is not found in some remote sessions, and the identity where that fails.
+    SIDs are added so
     that a translated account name does not matter. A permission listing that failed is written as null, not as empty.
     """
     return "; ".join((_QUOTE, _JOIN, _SID, _GRANTS, _CONNECTOR, _write(path)))
 
 
-_QUOTE = r"""$q={param($v) '"'+(("$v" -replace '\\','\\' -replace '"','\"') -replace '[\x00-\x1f\x7f]',' ')+'"'}"""  # any text as a JSON string
+# any text as a JSON string
+_QUOTE = r"""$q={param($v) '"'+(("$v" -replace '\\','\\' -replace '"','\"') -replace '[\x00-\x1f\x7f]',' ')+'"'}"""
 _JOIN = "$j={param($v) & $q ((@($v) | ForEach-Object {\"$_\"}) -join ';')}"
 _SID = (
     '$s={param($u) try {(New-Object System.Security.Principal.NTAccount "$u")'

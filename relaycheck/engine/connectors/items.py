@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from relaycheck.engine.connectors.limits import LIMITS
 from relaycheck.engine.connectors.model import Cut, Problem, Source
 
 Value = str | tuple[str, ...] | None
@@ -47,3 +48,7 @@ KNOWN = (
     | GRANT_ONLY
     | {"identity", "name", "server", "enabled", "distinguishedname", "fqdn", "inherited", "usersid"}
 )
+USED = (
+    KNOWN | {"requiretls", "permissionserror"} | {limit.name.lower() for limit in LIMITS}
+)  # everything else in an upload is dropped where it is read
+MAX_COLUMNS = 400

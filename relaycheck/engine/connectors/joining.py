@@ -13,7 +13,9 @@ from relaycheck.engine.connectors.rights import ANY_RECIPIENT
 
 
 class _Index:
-    """Finds the connector a permission row means: by identity, by name alone, or by the unique beginning a table left."""
+    """Finds the connector a permission row means: by identity, by name alone, or by the unique beginning a
+    table left.
+    """
 
     def __init__(self, keys: Iterable[Key]) -> None:
         self.keys = frozenset(keys)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from relaycheck.engine.connectors.items import KNOWN, MAX_ITEMS, MAX_TEXT, Item, Reading, Value
+from relaycheck.engine.connectors.items import KNOWN, MAX_ITEMS, MAX_TEXT, USED, Item, Reading, Value
 from relaycheck.engine.connectors.model import Source
 
 FORMAT = "receive-connectors"
@@ -62,7 +62,7 @@ def _take(found: Mapping[str, Any], source: Source, reading: Reading) -> None:
 
 
 def _fields(found: Mapping[str, Any]) -> dict[str, Value]:
-    return {str(key).lower()[:100]: _value(value) for key, value in found.items() if key != "permissions"}
+    return {str(key).lower(): _value(value) for key, value in found.items() if str(key).lower() in USED}
 
 
 def _value(value: Any) -> Value:

@@ -1,4 +1,6 @@
-"""The settings a connector carries besides its right to relay, their defaults, and the form Set-ReceiveConnector takes."""
+"""The settings a connector carries besides its right to relay, their defaults, and the form Set-ReceiveConnector
+takes.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def normal(limit: Limit, text: str) -> str:
 
 
 def _size(text: str) -> str:
-    """``36 MB (37,748,736 bytes)`` and ``36MB`` as ``36MB``; a bare number below 2048 is megabytes (seen in published exports)."""
+    """``36 MB (37,748,736 bytes)`` and ``36MB`` as ``36MB``; a bare number below 2048 is megabytes (seen in published
+    exports).
+    """
     if found := _BYTES.search(text):
         digits = re.sub(r"\D", "", found[1])
         return _rounded(int(digits)) if digits else ""

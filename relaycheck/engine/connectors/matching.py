@@ -41,7 +41,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What one server does with one client: every connector weighed, the winner first. ``certain`` unless a range is unknown."""
+    """What one server does with one client: every connector weighed, the winner first. ``certain`` unless a range is
+    unknown.
+    """
 
     server: str
     candidates: tuple[Candidate, ...]
@@ -58,7 +60,7 @@ def which(
 ) -> tuple[Reached, ...]:
     """Simulate, server by server, who answers ``client`` on ``port`` (of the server's address ``local``, if given).
 
-    Receive connectors, "how connections are matched": the endpoint first, then the smallest range that holds the client.
+    Receive connectors, "how connections are matched": the endpoint first, then the smallest range with the client.
     """
     servers: dict[str, list[Connector]] = {}
     for connector in connectors:

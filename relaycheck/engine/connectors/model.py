@@ -68,7 +68,9 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One access-control entry. ``rights`` are extended rights in lower case; ``every_right`` is full control or "all rights"."""
+    """One access-control entry. ``rights`` are extended rights in lower case; ``every_right`` is full control or "all
+    rights".
+    """
 
     connector: Key
     principal: Principal

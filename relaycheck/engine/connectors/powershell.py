@@ -1,4 +1,6 @@
-"""Values as PowerShell source. Everything is ASCII: a script saved in the wrong encoding must not grant rights to a stranger."""
+"""Values as PowerShell source. Everything is ASCII: a script saved in the wrong encoding must not grant rights to a
+stranger.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ _WIDTH = 200
 def quoted(text: str) -> str:
     """``text`` as an expression that evaluates to exactly it.
 
-    PowerShell takes typographic quotes for quotes (about_Quoting_Rules), and Windows PowerShell reads files without BOM as ANSI:
-    every character beyond printable ASCII is written by its number.
+    PowerShell takes typographic quotes for quotes (about_Quoting_Rules), and Windows PowerShell reads files
+    without BOM as ANSI: every character beyond printable ASCII is written by its number.
     """
     parts: list[str] = []
     plain = ""

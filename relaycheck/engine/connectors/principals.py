@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from relaycheck.engine.connectors.model import Party, Principal
 
-# Well-known SIDs: [MS-DTYP] §2.4.2.4; those of "MS Exchange" are listed on learn.microsoft.com "Exchange permissions reference".
+# Well-known SIDs: [MS-DTYP] §2.4.2.4; those of "MS Exchange" are listed on learn.microsoft.com "Exchange permissions
+# reference".
 _EXCHANGE = "S-1-9-1419165041-1139599005-3936102811-1022490595-"
 _SIDS = {
     "S-1-5-7": Party.ANONYMOUS,
@@ -128,7 +129,9 @@ def _fold(text: str) -> str:
 
 
 def _mangled(name: str) -> re.Pattern[str] | None:
-    """``name`` as a console with the wrong code page may print it: each accented letter is one to three other characters."""
+    """``name`` as a console with the wrong code page may print it: each accented letter is one to three other
+    characters.
+    """
     if sum(letter.isascii() for letter in name) * 10 < len(name) * 7 or name.isascii():
         return None
     return re.compile("".join(re.escape(c) if c.isascii() else r"[^A-Za-z\\]{1,3}" for c in name), re.IGNORECASE)
@@ -142,7 +145,9 @@ _AUTHORITY_MANGLED = tuple(shape for name in _AUTHORITIES if (shape := _mangled(
 
 @lru_cache(maxsize=4096)
 def identify(name: str, sid: str = "") -> Principal:
-    """The principal an export names. A SID decides where there is one, in either argument; names only where there is none."""
+    """The principal an export names. A SID decides where there is one, in either argument; names only where there is
+    none.
+    """
     name = name.strip()[:400]
     known = sid.strip() or name
     if _SID.fullmatch(known):

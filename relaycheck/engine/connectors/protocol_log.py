@@ -72,7 +72,9 @@ class LogReport:
 
 
 class LogReader:
-    """Feed it the lines of any number of logs, then take the report. ``inside`` are the accepted domains, ``*.`` for subdomains."""
+    """Feed it the lines of any number of logs, then take the report. ``inside`` are the accepted domains, ``*.`` for
+    subdomains.
+    """
 
     def __init__(self, inside: Iterable[str] | None = None) -> None:
         names = None if inside is None else [name.strip().lower().rstrip(".") for name in inside]
@@ -199,7 +201,9 @@ class LogReader:
 
 
 def _positions(fields: str) -> tuple[int, ...]:
-    """Where the columns stand, the optional ``context`` last (-1 where there is none); empty when this is no such log."""
+    """Where the columns stand, the optional ``context`` last (-1 where there is none); empty when this is
+    no such log.
+    """
     names = [name.strip() for name in fields.split(",")]
     if not set(_NEEDED) <= set(names):
         return ()

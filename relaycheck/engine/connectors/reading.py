@@ -54,7 +54,9 @@ def read_one(name: str, content: bytes) -> tuple[Reading, Understood]:
 
 
 def shape_of(text: str) -> str:
-    """``json``, ``clixml``, ``csv``, ``console``; or what else it is: ``protocol-log``, ``empty``, ``not-an-export``."""
+    """``json``, ``clixml``, ``csv``, ``console``; or what else it is: ``protocol-log``, ``empty``, ``not-
+    an-export``.
+    """
     head = text[:65536].lstrip("\ufeff \t\r\n\0")
     if not head:
         return "empty"

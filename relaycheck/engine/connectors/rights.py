@@ -29,7 +29,8 @@ ANONYMOUS_GROUP = frozenset(
         "ms-exch-accept-headers-routing",
     }
 )
-# Parties that hold Accept-Any-Recipient by a permission group: no finding, except externally secured servers once they act.
+# Parties that hold Accept-Any-Recipient by a permission group: no finding, except externally secured servers once
+# they act.
 BY_DEFAULT = frozenset(
     {Party.AUTHENTICATED, Party.EXCHANGE_SERVERS, Party.HUB, Party.EDGE, Party.LEGACY, Party.EXTERNALLY_SECURED}
 )

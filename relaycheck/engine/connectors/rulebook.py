@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from publicdns.answers import Finding, Verdict
 from relaycheck.engine.connectors.audit import Judged
 from relaycheck.engine.connectors.effective import Standing
+from relaycheck.engine.connectors.rights import LOGINS
 
 LEARN = "https://learn.microsoft.com/exchange/mail-flow/connectors/"
 RELAY_PAGE = LEARN + "allow-anonymous-relay"
@@ -71,7 +72,22 @@ def finding(
         "scope": judged.scope.value,
         "ranges": ranges[:50],
         "range_count": len(ranges),
+        "logon": _logon(judged),
+        "tls": _tls(judged),
         "principals": sorted({standing.principal.name for standing in who}),
         "evidence": [*evidence, *read_at, str(connector.source)][:20],
     }
     return Finding(code, verdict, common | facts, severity)
+
+
+def _logon(judged: Judged) -> str:
+    """The ways to log on, of which none may be demanded: who may relay without one is in the finding's principals."""
+    auth = judged.connector.auth
+    return "unknown" if auth is None else ", ".join(sorted(auth & LOGINS)) or "none"
+
+
+def _tls(judged: Judged) -> str:
+    auth = judged.connector.auth
+    if judged.connector.require_tls or auth is None:
+        return "required" if judged.connector.require_tls else "unknown"
+    return "offered" if "Tls" in auth else "none"

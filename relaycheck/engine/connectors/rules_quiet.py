@@ -91,7 +91,8 @@ def external_without_group(judged: Judged) -> Finding | None:
 
 @rule(
     "RC301",
-    "{connector} has Custom among its permission groups: somebody was given rights of their own. Who, the permissions would tell.",
+    "{connector} has Custom among its permission groups: somebody was given rights of their own. Who, "
+    "the permissions would tell.",
     fix="Upload the permissions too: the export command writes both.",
     source=PERMISSION_PAGE,
 )

@@ -105,21 +105,7 @@ def everyone(judged: Judged) -> Finding | None:
 def named_account(judged: Judged) -> Finding | None:
     """A user, computer or group with the right of its own (in the how-to, its name replaces ``*anon*``)."""
     found = [standing for standing in judged.relaying if standing.principal.party in (Party.NAMED, Party.PARTNERS)]
-    return (
-        finding("RC106", Verdict.PRESENT, "notice", judged, found, logon=_logon(judged), tls=_tls(judged))
-        if found
-        else None
-    )
-
-
-def _logon(judged: Judged) -> str:
-    return ", ".join(sorted((judged.connector.auth or frozenset()) - {"Tls"})) or "unknown"
-
-
-def _tls(judged: Judged) -> str:
-    if judged.connector.require_tls:
-        return "required"
-    return "offered" if "Tls" in (judged.connector.auth or ()) else "none"
+    return finding("RC106", Verdict.PRESENT, "notice", judged, found) if found else None
 
 
 @rule(
@@ -136,7 +122,8 @@ def inherited(judged: Judged) -> Finding | None:
 
 @rule(
     "RC108",
-    "{connector} has both the anonymous relay right and ExternalAuthoritative. Microsoft: one method or the other, not both.",
+    "{connector} has both the anonymous relay right and ExternalAuthoritative. Microsoft: one method or "
+    "the other, not both.",
     fix="Keep the anonymous right and take ExternalAuthoritative off, unless the senders are trusted servers.",
     source=RELAY_PAGE,
 )
@@ -149,7 +136,8 @@ def both_methods(judged: Judged) -> Finding | None:
 
 @rule(
     "RC109",
-    "{connector} relays for one address only, {address}. If that is a load balancer or a NAT address, everybody behind it relays.",
+    "{connector} relays for one address only, {address}. If that is a load balancer or a NAT address, "
+    "everybody behind it relays.",
     fix="Find out what {address} is. If it is a load balancer, turn source NAT off there or restrict who reaches it.",
     source=RELAY_PAGE,
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _RECIPIENT = re.compile(r"RCPT TO:\s*<?([^>\s]{0,320})>?", re.IGNORECASE)
+_MESSAGE = "end of message"  # waits for the reply that takes or refuses the whole message
 _MAX_COMMANDS = 256
 _MAX_RECIPIENTS = 5000
 
@@ -34,6 +35,8 @@ class Session:
             found = _RECIPIENT.match(command)
             domain = found[1].rpartition("@")[2].rstrip(".").lower() if found else ""
             self.waiting.append(f"RCPT {domain[:253]}")
+        elif verb == "BDAT ":
+            self.waiting.append(_MESSAGE if command.rstrip().upper().endswith("LAST") else "BDAT")
         else:
             self.waiting.append(verb.split(" ")[0])
 
@@ -47,13 +50,8 @@ class Session:
             kept = self.accepted if good else self.refused
             if len(kept) < _MAX_RECIPIENTS:
                 kept.append(command[5:])
-        elif good and (command in ("BDAT", "") or command.startswith("DATA")) and self.accepted and _is_queued(reply):
+        elif command == _MESSAGE and good:
             yield from self.accepted
             self.accepted.clear()
-        elif reply[:3] == "354":
-            self.waiting.appendleft("")  # the reply after the message belongs to DATA as well
-
-
-def _is_queued(reply: str) -> bool:
-    """Whether a reply takes the message: 250 2.6.0 and, from a front end that proxies, any 250 after DATA."""
-    return reply.startswith("250")
+        elif command == "DATA" and reply.startswith("354"):
+            self.waiting.appendleft(_MESSAGE)  # the next reply is about the message itself

@@ -1,17 +1,21 @@
-"""Export-Csv, with whichever separator the culture chose, with or without the #TYPE line, several exports in one file."""
+"""Export-Csv, with whichever separator the culture chose, with or without the #TYPE line, several exports
+in one file.
+"""
 
 from __future__ import annotations
 
 import csv
 
-from relaycheck.engine.connectors.items import KNOWN, MAX_ITEMS, MAX_TEXT, Item, Reading
+from relaycheck.engine.connectors.items import KNOWN, MAX_ITEMS, MAX_TEXT, USED, Item, Reading
 from relaycheck.engine.connectors.model import Source
 
 _SEPARATORS = ",;\t"
 
 
 def separator_of(text: str) -> str:
-    """The separator of the first header that names at least two known properties, or ``""``: then this is no such CSV."""
+    """The separator of the first header that names at least two known properties, or ``""``: then this is
+    no such CSV.
+    """
     for line in text[:65536].splitlines()[:20]:
         for separator in _SEPARATORS:
             if len(_names(line.split(separator))) >= 2:
@@ -54,5 +58,5 @@ def _is_header(row: list[str]) -> bool:
 def _take(row: list[str], header: list[str], source: Source, reading: Reading) -> None:
     if len(row) > len(header):
         reading.problem("too-many-cells", source)
-    fields = {name: cell[:MAX_TEXT] for name, cell in zip(header, row, strict=False) if name}
+    fields = {name: cell[:MAX_TEXT] for name, cell in zip(header, row, strict=False) if name in USED}
     reading.items.append(Item(dict(fields), source))

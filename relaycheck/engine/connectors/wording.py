@@ -13,9 +13,9 @@ from relaycheck.engine.connectors.matching import Candidate, Reached, Why
 from relaycheck.engine.connectors.protocol_log import LogReport
 
 _SUMMARY = {
-    Verdict.PRESENT: "{relaying} of {all} connectors relay outside beyond Exchange's own defaults.",
-    Verdict.MISSING: "None of {all} connectors relays outside beyond Exchange's own defaults.",
-    Verdict.UNKNOWN: "Not everything could be judged: {unknown} of {all} connectors are unknown.",
+    Verdict.PRESENT: "Relaying outside beyond Exchange's own defaults: {relaying} of {all} connectors.",
+    Verdict.MISSING: "Relaying outside beyond Exchange's own defaults: none of {all} connectors.",
+    Verdict.UNKNOWN: "Not everything could be judged. Unknown: {unknown} of {all} connectors.",
 }
 _PROBLEMS = {
     "type-name": "{detail} holds a type name instead of values (Export-Csv without -join): run the export command",
@@ -50,6 +50,11 @@ _KINDS = {
     "limit": "differs on {server}: {connectors}: {detail}",
     "unknown": "UNKNOWN on {server}: {connectors} cannot be judged {detail}",
 }
+_RELAYS = {
+    Verdict.PRESENT: "relays",
+    Verdict.MISSING: "does not relay",
+    Verdict.UNKNOWN: "may or may not relay",
+}
 _FATES = {
     Fate.IN_USE: "in use: mail went outside",
     Fate.INSIDE_ONLY: "used for inside mail only: the relay right is not needed",
@@ -75,9 +80,8 @@ def visible(text: str, limit: int = 300) -> str:
 def audit_lines(audit: Audit) -> Iterator[str]:
     """An audit: what was understood, the summary, findings by connector, and the one-liner beside it."""
     for found in audit.export.files:
-        yield visible(
-            f"{found.file}: {found.shape}, {found.encoding}: {found.connectors} connectors, {found.permissions} permissions"
-        )
+        counts = f"connectors: {found.connectors}, permissions: {found.permissions}"
+        yield visible(f"{found.file}: {found.shape}, {found.encoding}: {counts}")
         for problem in found.problems:
             words = _PROBLEMS.get(problem.code, problem.code).format(detail=problem.detail)
             yield visible(f"  {problem.source}: {words}")
@@ -102,9 +106,6 @@ def _connector_lines(judged: Judged) -> Iterator[str]:
         yield from _finding_lines(found)
 
 
-_RELAYS = {Verdict.PRESENT: "relays", Verdict.MISSING: "does not relay", Verdict.UNKNOWN: "not known"}
-
-
 def _finding_lines(found: Finding) -> Iterator[str]:
     yield visible(f"  {found.severity.upper():7} {found.code}  {sentence(found)}", 600)
     evidence = found.facts.get("evidence")
@@ -116,21 +117,23 @@ def _finding_lines(found: Finding) -> Iterator[str]:
 
 def _one_liner_lines(audit: Audit) -> Iterator[str]:
     shown, missed, mistaken = audit.one_liner.shown, audit.one_liner.missed, audit.one_liner.mistaken
-    yield f"The how-to's one-liner would have listed {len(shown)} connectors."
+    yield visible(f"Connectors the how-to's one-liner would have listed: {', '.join(shown) or 'none'}", 1000)
     if missed:
         yield visible(f"  It misses: {', '.join(missed)}", 1000)
     if mistaken:
         yield visible(f"  It lists without reason: {', '.join(mistaken)}", 1000)
 
 
-def which_lines(reached: Iterable[Reached], client: str, port: int) -> Iterator[str]:
-    """Who answers one client, server by server."""
+def which_lines(reached: Iterable[Reached], judged: Iterable[Judged], client: str, port: int) -> Iterator[str]:
+    """Who answers one client, server by server, and whether that relays."""
+    verdicts = {item.connector.key: item.verdict for item in judged}
     for one in reached:
         answer = f"{one.answering.identity} answers" if one.answering else "no connector answers"
         doubt = "" if one.certain else " (not certain: ranges are missing or shortened in the export)"
         yield visible(f"{one.server or 'the server'}: {answer} {client} on port {port}{doubt}")
         for candidate in one.candidates:
-            yield visible(f"  {candidate.connector.identity}: {_why(candidate)}")
+            relays = f"; it {_RELAYS[verdicts[candidate.connector.key]]}" if candidate.answers else ""
+            yield visible(f"  {candidate.connector.identity}: {_why(candidate)}{relays}")
 
 
 def _why(candidate: Candidate) -> str:

@@ -1,4 +1,6 @@
-"""``manage.py connectors``: audit, which, compare, script, log, command. Needs neither database nor Redis (docs/connectors.md)."""
+"""``manage.py connectors``: audit, which, compare, script, log, command. Needs neither database nor Redis
+(docs/connectors.md).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from publicdns.answers import Verdict
 from relaycheck.engine.connectors.addresses import Address, parse_address
 from relaycheck.engine.connectors.as_json import audit_json, compare_json, log_json, which_json
-from relaycheck.engine.connectors.audit import Audit, Judged
+from relaycheck.engine.connectors.audit import Audit, Judged, judge
 from relaycheck.engine.connectors.auditing import audit
 from relaycheck.engine.connectors.carrying import Target, closing_script, recreate_script
 from relaycheck.engine.connectors.comparing import compare
@@ -93,7 +95,7 @@ class Command(BaseCommand):
         found.add_argument("--days", type=int, default=90, help="how long nobody must have come (default: 90)")
         _action(actions, "command", "the export command to copy, and what the how-to's one-liner misses", as_json=False)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Run one action and leave with its exit code."""
         actions: dict[str, Callable[[dict[str, Any]], int]] = {
             "audit": self._audit,
@@ -126,7 +128,9 @@ class Command(BaseCommand):
         export = _export(options["files"])
         _refuse_nothing(export, connectors=True)
         reached = which(export.connectors, address, port, local)
-        self._say(options, which_json(reached, str(address), port), which_lines(reached, str(address), port))
+        judged = judge(export)
+        document = which_json(reached, judged, str(address), port)
+        self._say(options, document, which_lines(reached, judged, str(address), port))
         if not all(one.certain for one in reached):
             return UNKNOWN
         return GOOD if any(one.answering for one in reached) else WRONG

@@ -1,8 +1,11 @@
-"""Organisations built by hand: connectors, their access-control entries as Exchange writes them, and what is true of them."""
+"""Organisations built by hand: connectors, their access-control entries as Exchange writes them, and what is true of
+them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 EVERYTHING = ("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "0.0.0.0-255.255.255.255")
 APP = ("10.0.20.21", "10.0.20.22")
@@ -124,7 +127,9 @@ def account(name: str, *rights: str, deny: bool = False, inherited: bool = False
 
 @dataclass(frozen=True)
 class Organisation:
-    """``truth`` maps a connector's identity to its verdict and the codes of the findings that must be spoken, no others."""
+    """``truth`` maps a connector's identity to its verdict and the codes of the findings that must be spoken, no
+    others.
+    """
 
     name: str
     connectors: tuple[Conn, ...]
@@ -144,7 +149,7 @@ def app_relay(**changes: object) -> Conn:
 def default_connectors(server: str = "EX01", language: str = "en") -> tuple[Conn, ...]:
     """The five connectors Exchange 2013 and later make by themselves."""
     servers = ("ExchangeServers", "ExchangeLegacyServers")
-    front = dict(server=server, language=language)
+    front: dict[str, Any] = {"server": server, "language": language}
     return (
         Conn(
             f"Default {server}",
@@ -153,7 +158,7 @@ def default_connectors(server: str = "EX01", language: str = "en") -> tuple[Conn
             auth=ALL_AUTH,
             groups=("ExchangeUsers", *servers),
             **front,
-        ),  # type: ignore[arg-type]
+        ),
         Conn(
             f"Client Proxy {server}",
             role="HubTransport",
@@ -161,20 +166,20 @@ def default_connectors(server: str = "EX01", language: str = "en") -> tuple[Conn
             auth=ALL_AUTH,
             groups=("ExchangeUsers", "ExchangeServers"),
             **front,
-        ),  # type: ignore[arg-type]
-        Conn(f"Default Frontend {server}", auth=ALL_AUTH, groups=("AnonymousUsers", *servers), **front),  # type: ignore[arg-type]
+        ),
+        Conn(f"Default Frontend {server}", auth=ALL_AUTH, groups=("AnonymousUsers", *servers), **front),
         Conn(
             f"Outbound Proxy Frontend {server}",
             bindings=("[::]:717", "0.0.0.0:717"),
             auth=ALL_AUTH,
             groups=("AnonymousUsers", "ExchangeServers"),
             **front,
-        ),  # type: ignore[arg-type]
+        ),
         Conn(
             f"Client Frontend {server}",
             bindings=("[::]:587", "0.0.0.0:587"),
             auth=ALL_AUTH[:4],
             groups=("ExchangeUsers",),
             **front,
-        ),  # type: ignore[arg-type]
+        ),
     )

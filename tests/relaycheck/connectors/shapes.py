@@ -77,7 +77,7 @@ def _joined(fields: dict[str, Any], by: str) -> dict[str, str]:
     return {name: by.join(value) if isinstance(value, list) else str(value) for name, value in fields.items()}
 
 
-# --- JSON ------------------------------------------------------------------------------------------------------------------
+# --- JSON -------------------------------------------------------------------------------------------------------------
 
 
 def our_json(organisation: Organisation) -> Files:
@@ -95,7 +95,9 @@ def _one_or_many(objects: list[Any]) -> Any:
 
 
 def json_integers(organisation: Organisation) -> Files:
-    """ConvertTo-Json of Windows PowerShell: enumerations as integers, bindings and ranges as objects, one object without a list."""
+    """ConvertTo-Json of Windows PowerShell: enumerations as integers, bindings and ranges as objects, one object
+    without a list.
+    """
     found = []
     for connector in organisation.connectors:
         fields = connector_fields(connector)
@@ -132,7 +134,7 @@ def json_names(organisation: Organisation) -> Files:
     return [("remote.json", json.dumps(document, ensure_ascii=False).encode("utf-16-le"))]
 
 
-# --- CSV -------------------------------------------------------------------------------------------------------------------
+# --- CSV --------------------------------------------------------------------------------------------------------------
 
 
 def _csv(rows: Sequence[dict[str, str]], separator: str = ",", typed: bool = False) -> str:
@@ -167,7 +169,7 @@ def csv_pipes_utf16(organisation: Organisation) -> Files:
     return [("both.csv", text.encode("utf-16"))]
 
 
-# --- CLIXML ----------------------------------------------------------------------------------------------------------------
+# --- CLIXML -----------------------------------------------------------------------------------------------------------
 
 
 def clixml(organisation: Organisation) -> Files:
@@ -210,7 +212,7 @@ def _xml(text: str) -> str:
     return escape(text).replace("\n", "_x000A_")
 
 
-# --- consoles --------------------------------------------------------------------------------------------------------------
+# --- consoles ---------------------------------------------------------------------------------------------------------
 
 
 def _shown(value: Any) -> str:
@@ -276,7 +278,7 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return " ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-# --- several files -----------------------------------------------------------------------------------------------------------
+# --- several files ----------------------------------------------------------------------------------------------------
 
 
 def file_per_server(organisation: Organisation) -> Files:

@@ -1,4 +1,6 @@
-"""As much PowerShell as our scripts use, read with tree-sitter and carried out on organisations: the other half of the round trip."""
+"""As much PowerShell as our scripts use, read with tree-sitter and carried out on organisations: the other half of the
+round trip.
+"""
 
 from __future__ import annotations
 

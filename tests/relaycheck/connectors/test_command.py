@@ -45,7 +45,7 @@ def test_audit_finds_the_relay_and_ends_with_1(export: Path, tmp_path: Path) -> 
     done = run("audit", export, cwd=tmp_path)
 
     assert done.returncode == 1, done.stderr
-    assert "1 of 6 connectors relay outside" in done.stdout
+    assert "own defaults: 1 of 6 connectors" in done.stdout
     assert "RC103" in done.stdout
     assert "\x1b" not in done.stdout
 

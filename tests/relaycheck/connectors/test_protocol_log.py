@@ -161,7 +161,7 @@ def test_every_row_of_a_generated_log_is_understood() -> None:
     assert sum(usage.sessions for usage in found.usages) == found.rows // 17
 
 
-# --- together with the audit ------------------------------------------------------------------------------------------------
+# --- together with the audit ------------------------------------------------------------------------------------------
 
 
 def daily(days: int, connector: str = "EX01\\Other", **given: object) -> list[list[str]]:

@@ -55,7 +55,7 @@ def problems(export: Export) -> set[tuple[str, str]]:
     return {(one.code, one.detail) for found in export.files for one in found.problems}
 
 
-# --- what is missing --------------------------------------------------------------------------------------------------------
+# --- what is missing --------------------------------------------------------------------------------------------------
 
 
 def test_custom_without_permissions_is_a_hint_and_no_proof() -> None:
@@ -139,7 +139,7 @@ def test_table_without_settings_leaves_the_connector_unknown() -> None:
     assert "RC306" in codes(judged)
 
 
-# --- shortened and naive -------------------------------------------------------------------------------------------------------
+# --- shortened and naive ----------------------------------------------------------------------------------------------
 
 
 def test_naive_csv_is_recognised_and_answered_with_the_command() -> None:
@@ -180,8 +180,10 @@ def test_naive_extended_rights_are_no_rights_and_no_proof() -> None:
 
 def test_rights_cut_by_the_console_prove_nothing() -> None:
     text = (
-        "Identity   User       Deny  IsInherited ExtendedRights\n--------   ----       ----  ----------- --------------\n"
-        "EX01\\A     Everyone   False False       {ms-Exch-SMTP-S...\nEX01\\A     CONTOSO\\x  False False       {ms-Exch-SMTP-A...\n"
+        "Identity   User       Deny  IsInherited ExtendedRights\n"
+        "--------   ----       ----  ----------- --------------\n"
+        "EX01\\A     Everyone   False False       {ms-Exch-SMTP-S...\n"
+        "EX01\\A     CONTOSO\\x  False False       {ms-Exch-SMTP-A...\n"
     )
 
     export = reads(DEFAULT_FRONTEND.replace("Default Frontend LON-EX01", "A").replace("LON-EX01", "EX01") + text)
@@ -210,7 +212,11 @@ def test_a_second_whole_export_completes_a_shortened_one() -> None:
 
 
 def test_right_aligned_columns_are_sliced_where_the_value_begins() -> None:
-    text = "Identity    MaxInboundConnection Enabled\n--------    -------------------- -------\nEX01\\A                     5000 True\n"
+    text = (
+        "Identity    MaxInboundConnection Enabled\n"
+        "--------    -------------------- -------\n"
+        "EX01\\A                     5000 True\n"
+    )
 
     (connector,) = reads(text).connectors
 
@@ -220,7 +226,8 @@ def test_right_aligned_columns_are_sliced_where_the_value_begins() -> None:
 def test_wrapped_table_cells_are_put_together() -> None:
     text = (
         "Identity  User                         ExtendedRights\n--------  ----                         --------------\n"
-        "EX01\\App  NT AUTHORITY\\ANONYMOUS LOGON {ms-Exch-SMTP-\nRelay                                  Accept-Any-Recipient}\n"
+        "EX01\\App  NT AUTHORITY\\ANONYMOUS LOGON {ms-Exch-SMTP-\n"
+        "Relay                                  Accept-Any-Recipient}\n"
     )
 
     export = reads(text)
@@ -228,7 +235,7 @@ def test_wrapped_table_cells_are_put_together() -> None:
     assert export.strays[0].principal.party is Party.ANONYMOUS
 
 
-# --- encodings, several files, languages ----------------------------------------------------------------------------------------
+# --- encodings, several files, languages ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-32"])
@@ -293,7 +300,7 @@ def test_a_sid_decides_over_a_name() -> None:
     assert identify("Irgendwer", "S-1-5-7").party is Party.ANONYMOUS
 
 
-# --- hostile and wrong -------------------------------------------------------------------------------------------------------------
+# --- hostile and wrong ------------------------------------------------------------------------------------------------
 
 
 def test_document_types_in_clixml_are_refused() -> None:
@@ -340,7 +347,8 @@ def test_deeply_nested_json_is_refused() -> None:
 
 
 def test_spreadsheets_that_translated_true_are_read() -> None:
-    text = f"Identity;Enabled;AuthMechanism;RemoteIPRanges\r\nEX01\\A;FALSCH;Tls;{EVERYTHING[1]}\r\nEX01\\B;VRAI;Tls;10.0.0.1\r\n"
+    header = "Identity;Enabled;AuthMechanism;RemoteIPRanges\r\n"
+    text = f"{header}EX01\\A;FALSCH;Tls;{EVERYTHING[1]}\r\nEX01\\B;VRAI;Tls;10.0.0.1\r\n"
 
     assert [one.enabled for one in reads(text).connectors] == [False, True]
 
@@ -354,6 +362,7 @@ def test_progress_counts_bytes_over_all_files() -> None:
 
 
 def test_misprinted_right_of_the_documentation_is_understood() -> None:
-    text = '"Identity","User","Deny","IsInherited","ExtendedRights"\r\n"EX01\\A","Everyone","False","False","s-Exch-SMTP-Accept-Any-Recipient"\r\n'
+    header = '"Identity","User","Deny","IsInherited","ExtendedRights"\r\n'
+    text = f'{header}"EX01\\A","Everyone","False","False","s-Exch-SMTP-Accept-Any-Recipient"\r\n'
 
     assert RELAY.lower() in reads(text).strays[0].rights

@@ -40,7 +40,7 @@ _shadow = (
 )
 
 TABLE: tuple[Organisation, ...] = (
-    # --- what Exchange sets up by itself is no finding, in any version -----------------------------------------------------
+    # --- what Exchange sets up by itself is no finding, in any version ------------------------------------------------
     Organisation("defaults-2013", default_connectors(), _quiet(default_connectors()), "2013"),
     Organisation("defaults-2016", default_connectors("EX16"), _quiet(default_connectors("EX16")), "2016"),
     Organisation("defaults-2019-german", default_connectors("EX19", "de"), _quiet(default_connectors("EX19", "de"))),
@@ -62,7 +62,7 @@ TABLE: tuple[Organisation, ...] = (
     _alone("internet-2010", Conn("Internet", server="CAS01", role=""), "missing", version="2010"),
     _alone("partners-only", Conn("Partner", groups=("Partners",), ranges=("192.0.2.25",)), "missing"),
     _alone("nobody-at-all", Conn("Nobody", groups=(), ranges=APP, own=()), "missing"),
-    # --- anonymous relay: the range decides how grave it is -----------------------------------------------------------------
+    # --- anonymous relay: the range decides how grave it is -----------------------------------------------------------
     _alone("open-relay", app_relay(ranges=EVERYTHING), "present", "RC101"),
     _alone("open-relay-four-only", app_relay(ranges=("0.0.0.0-255.255.255.255",)), "present", "RC101"),
     _alone(
@@ -97,7 +97,7 @@ TABLE: tuple[Organisation, ...] = (
     _alone("one-address", app_relay(ranges=("10.0.20.5",)), "present", "RC103", "RC109"),
     _alone("port-587-only", app_relay(bindings=("10.0.0.5:587",)), "present", "RC103"),
     _alone("relay-with-sender-rights", app_relay(own=anonymous(RELAY, SENDER, ANTISPAM)), "present", "RC103"),
-    # --- the same in every language, and by SID ----------------------------------------------------------------------------
+    # --- the same in every language, and by SID -----------------------------------------------------------------------
     *(
         _alone(
             f"application-list-{language}",
@@ -108,7 +108,7 @@ TABLE: tuple[Organisation, ...] = (
         for language in LANGUAGES
         if language != "en"
     ),
-    # --- the right alone is not enough ---------------------------------------------------------------------------------------
+    # --- the right alone is not enough --------------------------------------------------------------------------------
     _alone("disabled", app_relay(enabled=False), "missing", "RC203"),
     _alone("disabled-open", app_relay(enabled=False, ranges=EVERYTHING), "missing", "RC203"),
     _alone("right-without-submit", app_relay(groups=("ExchangeUsers",), auth=ALL_AUTH), "missing", "RC202"),
@@ -147,7 +147,7 @@ TABLE: tuple[Organisation, ...] = (
         "RC201",
     ),
     _alone("sender-right-is-no-relay", app_relay(own=anonymous(SENDER, ROUTING)), "missing"),
-    # --- where the right comes from -----------------------------------------------------------------------------------------
+    # --- where the right comes from -----------------------------------------------------------------------------------
     _alone("inherited-relay", app_relay(own=anonymous(RELAY, inherited=True)), "present", "RC103", "RC107"),
     _alone(
         "inherited-open-relay",
@@ -165,7 +165,7 @@ TABLE: tuple[Organisation, ...] = (
         Conn("Plain", own=(Ace("CONTOSO\\Domain Admins", access="GenericAll"),)),
         "missing",
     ),
-    # --- Everyone, named accounts, accounts that are gone -------------------------------------------------------------------
+    # --- Everyone, named accounts, accounts that are gone -------------------------------------------------------------
     _alone("everyone", app_relay(own=account("Everyone", RELAY)), "present", "RC103", "RC105"),
     _alone("everyone-german", app_relay(language="de", own=account("Jeder", RELAY)), "present", "RC103", "RC105"),
     _alone(
@@ -238,7 +238,7 @@ TABLE: tuple[Organisation, ...] = (
         "missing",
         "RC201",
     ),
-    # --- ExternalAuthoritative: relay that *anon* never shows --------------------------------------------------------------
+    # --- ExternalAuthoritative: relay that *anon* never shows ---------------------------------------------------------
     _alone("externally-secured", app_relay(groups=SERVERS, auth=EXTERNAL, own=()), "present", "RC104"),
     _alone(
         "externally-secured-open",
@@ -279,7 +279,7 @@ TABLE: tuple[Organisation, ...] = (
         "RC108",
     ),
     _alone("servers-without-external", app_relay(groups=SERVERS, auth=("Tls", "ExchangeServer"), own=()), "missing"),
-    # --- several connectors, several servers ---------------------------------------------------------------------------------
+    # --- several connectors, several servers --------------------------------------------------------------------------
     Organisation(
         "relay-beside-defaults",
         (*default_connectors(), app_relay()),
