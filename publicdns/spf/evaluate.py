@@ -50,12 +50,13 @@ async def check_host(
     receiver: str = "unknown",
     limits: Limits = _DEFAULT_LIMITS,
     cache: SharedAnswers | None = None,
+    answer: Answer | None = None,
 ) -> Result:
     """What a receiver answers to mail from ``ip`` with ``sender`` (``local-part@domain``), judged by ``domain``.
 
     ``now`` is seconds since the epoch: the cache's clock and the ``t`` macro. ``receiver`` is the ``r`` macro.
-    ``cache`` is shared between evaluations; the record of ``domain`` itself is always asked for. Never raises for
-    anything that DNS or a record can hold.
+    ``cache`` is shared between evaluations; the record of ``domain`` itself is always asked for, unless its TXT
+    ``answer`` is at hand. Never raises for anything that DNS or a record can hold.
     """
     check = _Check(
         ip,
@@ -68,7 +69,7 @@ async def check_host(
         cache or SharedAnswers(),
     )
     try:
-        decision = await check.decide(domain)
+        decision = await check.decide(domain, answer)
     except _HaltError as halt:
         return check.result(
             halt.code, printable(" in ".join((halt.why, *reversed(check.trail))), 1000), tuple(check.trail)
@@ -101,14 +102,15 @@ class _Check:
     def result(self, code: Code, reason: str, path: tuple[str, ...] = (), explanation: str | None = None) -> Result:
         return Result(code, reason, path, explanation, self.lookups, self.voids, self.asked)
 
-    async def decide(self, domain: str) -> _Decision:
+    async def decide(self, domain: str, answer: Answer | None) -> _Decision:
         name = checked_domain(domain)
         if name is None:
             raise _HaltError(
                 Code.NONE, f"{printable(domain, 80)} is no domain name that mail can come from (RFC 7208 §4.3)"
             )
-        self.asked += 1
-        answer = await ask_through(self.lookup, name, "TXT")
+        if answer is None:
+            self.asked += 1
+            answer = await ask_through(self.lookup, name, "TXT")
         record = self._record(name, answer)
         if record is None:
             what = "does not exist" if answer.outcome is Outcome.NXDOMAIN else "has no SPF record"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import idna
 
@@ -73,6 +74,7 @@ def identity(sender: str, helo: str) -> Identity:
     return Identity(domain, f"{local or POSTMASTER}@{domain}")
 
 
+@lru_cache(maxsize=16_384)
 def question_name(text: str) -> str | None:
     """``text`` as the canonical name of a question; None where no such name can exist (RFC 7208 §4.3)."""
     name = text.removesuffix(".").lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from publicdns.answers import Answer, Finding, Verdict
 from publicdns.printable import joined, printable
@@ -14,7 +15,7 @@ from publicdns.spf.walk import Node
 Facts = dict[str, str | int | float | list[str] | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """Everything a rule may look at. Pure: it was all asked before."""
 
@@ -27,7 +28,7 @@ class Case:
     merged: Merged | None = None  # with what shall be added
     type99: Answer | None = None  # the retired SPF record type
 
-    @property
+    @cached_property
     def record(self) -> SpfRecord | None:
         """The one record there is."""
         return self.records[0] if len(self.records) == 1 else None
@@ -36,6 +37,16 @@ class Case:
     def live(self) -> tuple[Mechanism, ...]:
         """The mechanisms receivers look at."""
         return self.record.live if self.record is not None else ()
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes of the tree but its root."""
+        return self.tree.everyone()[1:] if self.tree is not None else ()
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """All TXT values of the domain."""
+        return self.answer.values
 
     def terms(self, *kinds: Kind) -> list[Mechanism]:
         """The live mechanisms of these kinds."""

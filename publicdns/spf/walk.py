@@ -5,7 +5,7 @@ An evaluation stops where an address matches; this goes everywhere, so that the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from publicdns.answers import Answer, Lookup, Outcome
@@ -18,6 +18,8 @@ from publicdns.spf.result import Limits, question_name, why_failed
 from publicdns.spf.terms import Kind, Mechanism, Modifier, SpfRecord
 
 _DEFAULT_LIMITS = Limits()
+_USED_UP = "the questions granted were used up"
+MOST_NODES = 500  # of one tree: what is asked once can be included often
 
 
 class Trouble(StrEnum):
@@ -69,7 +71,10 @@ class Node:
 
     def everyone(self) -> tuple[Node, ...]:
         """This node and all beneath it, in the order of evaluation."""
-        return (self, *(node for child in self.children for node in child.everyone()))
+        found = [self]
+        for child in self.children:
+            found.extend(child.everyone() if child.children else (child,))
+        return tuple(found)
 
 
 async def walk(
@@ -86,8 +91,7 @@ async def walk(
     The record need not be published: this is also how a merged one is counted.
     """
     walker = _Walker(lookup, now, limits, cache or SharedAnswers())
-    root = Node(ROOT, domain, record, own_lookups=0)
-    return await walker.beneath(root, record, (domain,))
+    return Node(ROOT, domain, record, await walker.beneath(record, (domain,)), own_lookups=0)
 
 
 @dataclass(slots=True, eq=False)
@@ -97,78 +101,85 @@ class _Walker:
     limits: Limits
     cache: SharedAnswers
     asked: int = 0
+    room: int = MOST_NODES
     _seen: dict[tuple[str, str], Answer] = field(default_factory=dict)
 
-    async def beneath(self, node: Node, record: SpfRecord, above: tuple[str, ...]) -> Node:
-        """``node`` with its children; ``above`` are the domains it is inside of, outermost first."""
+    async def beneath(self, record: SpfRecord, above: tuple[str, ...]) -> tuple[Node, ...]:
+        """The terms of ``record`` that ask; ``above`` are the domains it is inside of, outermost first."""
         asking: list[Mechanism | Modifier] = [term for term in record.live if term.asks]
         if record.onward is not None:
             asking.append(record.onward)
-        most = self.limits.questions
-        followed = await gather(*(self._follow(term, above) for term in asking[:most]))
-        rest = (Node(term.text, trouble=Trouble.UNASKED) for term in asking[most:])
-        return replace(node, children=(*followed, *rest))
+        room = self.room
+        self.room = max(0, room - len(asking))
+        if all(map(self._is_at_hand, asking)):  # nothing to wait for: no need to wait for all at once
+            followed = [await self._follow(term, above) for term in asking[:room]]
+        else:
+            followed = await gather(*(self._follow(term, above) for term in asking[:room]))
+        beyond = len(asking) - len(followed)
+        if beyond:
+            followed.append(Node(f"{beyond} more", trouble=Trouble.UNASKED, detail=_USED_UP, own_lookups=beyond))
+        return tuple(followed)
+
+    def _is_at_hand(self, term: Mechanism | Modifier) -> bool:
+        spec = term.value if isinstance(term, Modifier) else term.target
+        policy = isinstance(term, Modifier) or term.kind is Kind.INCLUDE
+        return policy and spec is not None and self.cache.held(spec.name, "TXT", self.now) is not None
 
     async def _follow(self, term: Mechanism | Modifier, above: tuple[str, ...]) -> Node:
         spec = term.value if isinstance(term, Modifier) else term.target
-        name = above[-1] if spec is None else question_name(spec.name) if spec.constant else ""
-        node = Node(term.text, name or "")
-        if isinstance(term, Mechanism) and term.kind is Kind.PTR:
-            return node
-        if not name:
-            varies = name == ""
-            return replace(node, trouble=Trouble.VARIES if varies else Trouble.MISSING)
+        if spec is not None and not spec.constant:
+            return Node(term.text, trouble=Trouble.VARIES)
+        name = above[-1] if spec is None else question_name(spec.name)
+        if name is None:
+            return Node(term.text, trouble=Trouble.MISSING)
         if isinstance(term, Modifier) or term.kind is Kind.INCLUDE:
-            return await self._policy(node, above)
+            return await self._policy(term.text, name, above)
+        if term.kind is Kind.PTR:
+            return Node(term.text, name)
         if term.kind is Kind.MX:
-            return await self._exchange(node)
+            return await self._exchange(term.text, name)
         types = ("A",) if term.kind is Kind.EXISTS else ("A", "AAAA")
-        return _with_addresses(node, await gather(*(self._ask(name, rdtype) for rdtype in types)))
+        return _host(term.text, name, await gather(*(self._ask(name, rdtype) for rdtype in types)))
 
-    async def _policy(self, node: Node, above: tuple[str, ...]) -> Node:
-        if node.name in above:
-            return replace(node, trouble=Trouble.LOOP)
+    async def _policy(self, term: str, name: str, above: tuple[str, ...]) -> Node:
+        if name in above:
+            return Node(term, name, trouble=Trouble.LOOP)
         if len(above) > self.limits.terms:
-            return replace(node, trouble=Trouble.UNASKED, detail=f"more than {self.limits.terms} levels deep")
-        answer = await self._ask(node.name, "TXT")
+            return Node(term, name, trouble=Trouble.UNASKED, detail=f"more than {self.limits.terms} levels deep")
+        answer = await self._ask(name, "TXT")
         if answer is None or answer.failed:
-            return _unasked(node, answer)
+            return _unasked(term, name, answer)
         records = self.cache.records(answer)
-        node = replace(node, own_voids=int(not answer.records))
+        voids = int(not answer.records)
         if not records:
             detail = "the domain does not exist" if answer.outcome is Outcome.NXDOMAIN else "it has no SPF record"
-            return replace(node, trouble=Trouble.MISSING, detail=detail)
+            return Node(term, name, trouble=Trouble.MISSING, detail=detail, own_voids=voids)
         if len(records) > 1:
-            return replace(node, trouble=Trouble.SEVERAL, record=records[0])
-        record = records[0]
-        trouble = Trouble.MISTAKES if record.mistakes else Trouble.NONE
-        return await self.beneath(replace(node, trouble=trouble, record=record), record, (*above, node.name))
+            return Node(term, name, records[0], trouble=Trouble.SEVERAL, own_voids=voids)
+        trouble = Trouble.MISTAKES if records[0].mistakes else Trouble.NONE
+        return Node(term, name, records[0], await self.beneath(records[0], (*above, name)), trouble, own_voids=voids)
 
-    async def _exchange(self, node: Node) -> Node:
-        answer = await self._ask(node.name, "MX")
+    async def _exchange(self, term: str, name: str) -> Node:
+        answer = await self._ask(name, "MX")
         if answer is None or answer.failed:
-            return _unasked(node, answer)
+            return _unasked(term, name, answer)
         hosts = exchanges(answer)
         if not hosts:
-            return replace(
-                node, own_voids=int(not answer.records), trouble=Trouble.MISSING, detail="it has no MX record"
-            )
+            voids = int(not answer.records)
+            return Node(term, name, trouble=Trouble.MISSING, detail="it has no MX record", own_voids=voids)
         asked = [(host, rdtype) for host in hosts[: self.limits.names] for rdtype in ("A", "AAAA")]
         answers = await gather(*(self._ask(host, rdtype) for host, rdtype in asked))
-        nodes = [_with_addresses(node, answers[at : at + 2]) for at in range(0, len(answers), 2)]
-        troubles = [each.trouble for each in nodes if each.trouble]
-        return replace(
-            node,
-            addresses=tuple(address for each in nodes for address in each.addresses),
-            own_voids=sum(each.own_voids for each in nodes),
-            trouble=Trouble.TOO_MANY_HOSTS
-            if len(hosts) > self.limits.names
-            else troubles[0]
-            if troubles
-            else Trouble.NONE,
-            detail=f"{len(hosts)} hosts"
-            if len(hosts) > self.limits.names
-            else next((each.detail for each in nodes if each.trouble), ""),
+        nodes = [_host(term, hosts[at // 2], answers[at : at + 2]) for at in range(0, len(answers), 2)]
+        worst = next((node for node in nodes if node.trouble), nodes[0])
+        if len(hosts) > self.limits.names:
+            worst = Node(term, name, trouble=Trouble.TOO_MANY_HOSTS, detail=f"{len(hosts)} hosts")
+        return Node(
+            term,
+            name,
+            trouble=worst.trouble,
+            detail=worst.detail,
+            own_voids=sum(node.own_voids for node in nodes),
+            addresses=tuple(address for node in nodes for address in node.addresses),
         )
 
     async def _ask(self, name: str, rdtype: str) -> Answer | None:
@@ -184,18 +195,18 @@ class _Walker:
         return answer
 
 
-def _with_addresses(node: Node, answers: list[Answer | None]) -> Node:
-    """``node`` with what its A and AAAA questions brought: void only where neither found anything."""
+def _host(term: str, name: str, answers: list[Answer | None]) -> Node:
+    """A host with what its A and AAAA questions brought: void only where neither found anything."""
     addresses = tuple(record.value for answer in answers if answer is not None for record in answer.records)
     if addresses:
-        return replace(node, addresses=addresses)
-    failed = next((answer for answer in answers if answer is None or answer.failed), answers[0])
-    if failed is None or failed.failed:
-        return _unasked(node, failed)
-    return replace(node, own_voids=1, trouble=Trouble.MISSING, detail=f"{failed.question.name} has no address")
+        return Node(term, name, addresses=addresses)
+    for answer in answers:
+        if answer is None or answer.failed:
+            return _unasked(term, name, answer)
+    return Node(term, name, trouble=Trouble.MISSING, detail=f"{name} has no address", own_voids=1)
 
 
-def _unasked(node: Node, answer: Answer | None) -> Node:
+def _unasked(term: str, name: str, answer: Answer | None) -> Node:
     if answer is None:
-        return replace(node, trouble=Trouble.UNASKED, detail="the questions granted were used up")
-    return replace(node, trouble=Trouble.UNKNOWN, detail=why_failed(answer))
+        return Node(term, name, trouble=Trouble.UNASKED, detail=_USED_UP)
+    return Node(term, name, trouble=Trouble.UNKNOWN, detail=why_failed(answer))

@@ -12,7 +12,7 @@ _POLICIES = ("include:", "redirect=")
 
 
 def _troubled(case: Case, *troubles: Trouble) -> list[Node]:
-    return [node for node in case.tree.everyone() if node.trouble in troubles] if case.tree is not None else []
+    return [node for node in case.nodes if node.trouble in troubles]
 
 
 def _facts(nodes: list[Node], why: str = "") -> Facts | None:
@@ -81,7 +81,7 @@ def few_lookups_left(case: Case) -> Facts | None:
 def too_many_voids(case: Case) -> Facts | None:
     if case.tree is None or case.tree.voids <= _LIMITS.voids:
         return None
-    terms = [node.term for node in case.tree.everyone() if node.own_voids]
+    terms = [node.term for node in case.nodes if node.own_voids]
     return {"voids": case.tree.voids, "most": _LIMITS.voids, "terms": terms}
 
 
@@ -168,8 +168,7 @@ def many_hosts(case: Case) -> Facts | None:
     fix="Remove the include and tell its owner.",
 )
 def include_passes_all(case: Case) -> Facts | None:
-    nodes = case.tree.everyone()[1:] if case.tree is not None else ()
-    ends = [(node.term, node.record.everything) for node in nodes if node.record is not None]
+    ends = [(node.term, node.record.everything) for node in case.nodes if node.record is not None]
     terms = [term for term, end in ends if end is not None and end.qualifier == "+"]
     return {"terms": terms} if terms else None
 

@@ -10,7 +10,7 @@ _SOURCE = "https://learn.microsoft.com/defender-office-365/email-authentication-
 
 
 def _nodes(case: Case, *names: str) -> list[Node]:
-    return [node for node in case.tree.everyone()[1:] if node.name in names] if case.tree is not None else []
+    return [node for node in case.nodes if node.name in names]
 
 
 @rule(

@@ -60,7 +60,7 @@ def several(case: Case) -> Facts | None:
     fix="Enter the value without quotation marks; the provider adds its own.",
 )
 def quotes(case: Case) -> Facts | None:
-    values = [value for value in case.answer.values if _NEARLY.match(value) and _QUOTES.search(_as_text(value))]
+    values = [value for value in case.values if _NEARLY.match(value) and _QUOTES.search(_as_text(value))]
     return {"values": values} if values else None
 
 
@@ -73,7 +73,7 @@ def quotes(case: Case) -> Facts | None:
 )
 def nearly(case: Case) -> Facts | None:
     spf = {record.text for record in case.records}
-    values = [value for value in case.answer.values if value not in spf and _looks_like_spf(value)]
+    values = [value for value in case.values if value not in spf and _looks_like_spf(value)]
     values = [value for value in values if not _QUOTES.search(_as_text(value))]
     return {"values": values} if values else None
 
@@ -101,7 +101,7 @@ def type_99(case: Case) -> Facts | None:
     fix="Delete it. It is no SPF record and does not count as a second one.",
 )
 def sender_id(case: Case) -> Facts | None:
-    values = [value for value in case.answer.values if _SENDER_ID.match(value)]
+    values = [value for value in case.values if _SENDER_ID.match(value)]
     return {"values": values} if values else None
 
 

@@ -1,6 +1,6 @@
 """The shape of the conformance table.
 
-In a case ``$`` stands for its own domain (``c017.test``) and ``£`` for that domain's first label. A zone line is ``name TYPE value``;
+In a case ``$`` stands for its own domain (``c017.test``) and ``£`` for its first label. A zone line is ``name TYPE value``;
 ``v=spf1 ...`` alone is the record of ``$``; a value ``!servfail`` makes the server fail instead of answering.
 """
 
