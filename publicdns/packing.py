@@ -12,11 +12,16 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 T = TypeVar("T")
 
 
+PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def pack(value: Any) -> Any:
     """``value`` (dataclasses, tuples, mappings, StrEnums, bytes and plain values) as what ``json.dumps`` takes."""
-    if is_dataclass(value) and not isinstance(value, type):
-        held = ((field, getattr(value, field.name)) for field in fields(value))
-        return {field.name: pack(part) for field, part in held if part != _default(field)}
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    if (plan := _plan(kind)) is not None:
+        return {name: pack(part) for name, default in plan if (part := getattr(value, name)) != default}
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, bytes):
@@ -24,6 +29,14 @@ def pack(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): pack(part) for key, part in value.items()}
     return [pack(part) for part in value] if isinstance(value, (tuple, list)) else value
+
+
+@cache
+def _plan(kind: type[Any]) -> tuple[tuple[str, Any], ...] | None:
+    """The names and defaults of a dataclass's fields; None for any other type. Looked up once: this is the hot part."""
+    if not is_dataclass(kind):
+        return None
+    return tuple((field.name, _default(field)) for field in fields(kind))
 
 
 def unpack(kind: type[T], packed: Any) -> T:

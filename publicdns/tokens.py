@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from publicdns.printable import decoded, printable
 
@@ -80,6 +81,7 @@ def parse_token(text: str) -> Token:
     return Token(value, _word_about(text, value))
 
 
+@lru_cache(maxsize=4096)
 def likeness(value: str, expected: str) -> Likeness:
     """How the published TXT ``value`` (octets as latin-1) resembles the ``expected`` token."""
     if value == expected:
@@ -93,6 +95,7 @@ def likeness(value: str, expected: str) -> Likeness:
     return _other_form(unquoted.strip(), close, expected)
 
 
+@lru_cache(maxsize=4096)
 def looks_like_token(value: str) -> bool:
     """True when the TXT ``value`` is a Microsoft token, whoever's, in whatever capitals."""
     return _ANY_TOKEN.fullmatch(decoded(value).strip()) is not None
