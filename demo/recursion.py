@@ -23,7 +23,7 @@ from demo.trouble import heard, troubled
 from demo.zones import Name, Zones, absolute
 
 DEEPEST = 12  # referrals, aliases and name servers' own names followed at most
-SILENCE = 0.2  # seconds lost on a name server that does not answer
+SILENCE = 0.1  # seconds lost on a name server that does not answer
 PATIENCE = 2.0  # seconds after which a slow name server is given up
 Moment = Callable[[], float]
 Lie = tuple[int, tuple[str, ...]]

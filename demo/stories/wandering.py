@@ -9,7 +9,7 @@ from demo.stories.steps import Change, Step, mending, records, servers, texts
 from demo.world import Domain
 
 LONG = 240.0  # seconds: longer than the proof of an absence takes in the demo
-SHORT = 7.0  # seconds: shorter than what is seen must last before it is believed
+SHORT = 10.0  # seconds: as long as what is seen must last before it is believed, so that a second look differs
 
 
 def flaps(domain: Domain) -> Iterator[Step]:

@@ -1,0 +1,176 @@
+"""The product looks at the small world while its story is played: three minutes of it, in a few real seconds."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from demo.nameserver import Served, Zones, serve
+from demo.play import AUTHORITATIVE, RHYTHM
+from demo.player import Player
+from demo.resolver import Resolvers, serve_resolvers
+from demo.seed import seed
+from demo.stories import Scenery
+from demo.world import DOMAINS, RESOLVERS, SPEED
+from demo.world import Domain as Planned
+from notices.models import Notice, Transition
+from onboarding.models import Domain
+from onboarding.polling import sweep
+from publicdns.delegation import DelegationCache
+
+pytestmark = pytest.mark.django_db
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LENGTH, BEAT = 210, 10  # seconds of the story
+NAMES = {domain.story: domain.ascii for domain in reversed(DOMAINS)}  # the first of each story
+
+
+SOON = 75  # seconds: what a resolver has cached (30), the next look (15), the one that confirms (10), and slack
+CONFIRM = RHYTHM["CONFIRM_AFTER"] / SPEED
+SHOWN = (
+    ("appears", 200, "present"),
+    ("wrong-value", 40, "wrong"),
+    ("no-prefix", 70, "wrong"),
+    ("quoted", 90, "wrong"),
+    ("doubled-name", 40, "missing"),
+    ("at-www", 90, "missing"),
+    ("dead-server", 60, "unknown"),
+    ("servers-fail", 40, "unknown"),
+    ("validation-fails", 60, "unknown"),
+    ("two-stale-resolvers", 80, "missing"),
+    ("not-delegated", 60, "missing"),
+    ("one-lame", 70, "unknown"),
+    ("alias-at-the-top", 60, "missing"),
+    ("servers-differ", 110, "missing"),
+    ("waits", 190, "missing"),
+)
+MENDED = {"wrong-value": 60, "no-prefix": 60, "quoted": 60, "doubled-name": 60, "at-www": 60, "servers-differ": 45}
+LATER = {"mail-moves-early": -40, "one-lame": 45, "two-stale-resolvers": 90, "flaps": 80, "appears": 8, **MENDED}
+
+
+def complete(domain: Planned) -> float:
+    """The second from which on a domain's record can be believed; for one that never gets it, none."""
+    if domain.story in {"waits", "rests", "mail-wanders"}:
+        return float("inf")
+    if domain.story == "dead-server":
+        return RHYTHM["SILENT_AFTER"] / SPEED
+    if domain.host == "graphic":
+        return domain.begins
+    return domain.begins + LATER.get(domain.story, 0)
+
+
+@dataclass(eq=False)
+class Told:
+    """What the product showed, by second of the story."""
+
+    verdicts: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    transitions: list[tuple[str, str, float]] = field(default_factory=list)
+    mailed: list[tuple[str, str]] = field(default_factory=list)
+
+    def at(self, name: str, second: float) -> str:
+        """The verdict shown for ``name`` at ``second``."""
+        return [verdict for moment, verdict in self.verdicts[name] if moment <= second][-1]
+
+    def moments(self, name: str, kind: str = "token-seen") -> list[float]:
+        """When a transition of ``kind`` was written."""
+        return [moment for subject, what, moment in self.transitions if (subject, what) == (name, kind)]
+
+
+class Clock:
+    """The real one, which a test can put forward."""
+
+    def __init__(self) -> None:
+        self.began, self.ahead = time.monotonic(), 0.0
+
+    def seconds(self) -> float:
+        """Seconds of the story."""
+        return time.monotonic() - self.began + self.ahead
+
+    def __call__(self) -> datetime:
+        return START + timedelta(seconds=self.seconds())
+
+    def reach(self, second: float) -> None:
+        """Put the clock forward to ``second``, never back."""
+        self.ahead += max(0.0, second - self.seconds())
+
+
+@pytest.fixture(scope="module")
+def told(django_db_setup: None, django_db_blocker: Any) -> Told:
+    """Play it once, look, and leave no row behind."""
+    clock, zones, told = Clock(), Zones(), Told()
+    with (
+        serve(zones, AUTHORITATIVE) as names,
+        serve_resolvers(zones, RESOLVERS, servers=AUTHORITATIVE, clock=clock.seconds) as resolvers,
+        override_settings(**settings_for(names, resolvers)),
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        seed(START)
+        look_on(clock, Player(Scenery(zones, resolvers)), told)
+        for name, kind, at in Transition.objects.values_list("subject_name", "kind", "at"):
+            told.transitions.append((name, kind, (at - START).total_seconds()))
+        told.mailed = list(Notice.objects.values_list("transition__subject_name", "address"))
+        transaction.set_rollback(True)
+    return told
+
+
+def look_on(clock: Clock, player: Player, told: Told) -> None:
+    """Play and sweep by turns."""
+    cache = DelegationCache()
+    for second in range(0, LENGTH, BEAT):
+        clock.reach(second)
+        player.advance(clock.seconds())
+        sweep(clock, 30.0, cache)
+        for name, verdict in Domain.objects.values_list("name", "verdict"):
+            told.verdicts.setdefault(name, []).append((second, verdict))
+
+
+def settings_for(names: Served, resolvers: Resolvers) -> dict[str, Any]:
+    """The demo's own, with less patience for silence."""
+    return {
+        "DNS_RESOLVERS": [f"{address}:{resolvers.port}" for address in RESOLVERS],
+        "DNS_AUTHORITATIVE_PORT": names.port,
+        "DNS_ALLOWED_NETWORKS": ["127.0.0.0/8"],
+        "DNS_TIMEOUT_SECONDS": 0.2,
+        "DNS_TRIES": 1,
+        "DNS_PER_SERVER": 0,
+        "DNS_OVERALL": 0,
+        **{name: seconds / SPEED for name, seconds in RHYTHM.items()},
+    }
+
+
+def test_each_trouble_shows_as_what_it_is(told: Told) -> None:
+    shown = {story: told.at(NAMES[story], second) for story, second, _ in SHOWN}
+
+    assert shown == {story: verdict for story, _, verdict in SHOWN}
+
+
+def test_nobody_is_told_before_the_record_is_there_for_good(told: Told) -> None:
+    early = {
+        domain.name: moment
+        for domain in DOMAINS
+        for moment in told.moments(domain.ascii)
+        if 0 < moment < complete(domain) + CONFIRM
+    }
+
+    assert early == {}
+
+
+def test_everybody_who_has_the_record_is_told_soon_and_once(told: Told) -> None:
+    due = [domain for domain in DOMAINS if domain.stage == "validate" and complete(domain) < LENGTH - SOON]
+
+    late = {
+        domain.name: told.moments(domain.ascii)
+        for domain in due
+        if told.moments(domain.ascii)[:1] > [complete(domain) + SOON]
+    }
+    untold = [domain.name for domain in due if not told.moments(domain.ascii)]
+
+    assert (late, untold) == ({}, [])
+    assert {domain.ascii for domain in due} <= {name for name, _ in told.mailed}
+    assert len(told.mailed) == len(set(told.mailed))
