@@ -50,9 +50,9 @@ class World:
             "account_confirm_email": ["key"],
             "account_reset_password_from_key": ["1", "key"],
         }
-        if name.startswith("domain-") and name not in ("domain-add", "domain-propose") or name == "domain":
+        if (name.startswith("domain-") and name not in ("domain-add", "domain-propose")) or name == "domain":
             return known.get(name, [self.domain.public_id])
-        if name.startswith("person-") and name != "person-add" or name == "person":
+        if (name.startswith("person-") and name != "person-add") or name == "person":
             return known.get(name, [own.public_id])
         return known.get(name, [])
 
@@ -164,7 +164,7 @@ LIBRARY = sorted({name for name in addresses(get_resolver()) if name and name.st
 
 
 def test_every_address_has_a_row() -> None:
-    assert OURS_TO_JUDGE == sorted(ROWS)
+    assert sorted(ROWS) == OURS_TO_JUDGE
 
 
 def client_of(world: World, role: str) -> Client:
@@ -190,11 +190,13 @@ def test_each_role_is_answered_as_the_table_says(name: str, role: str) -> None:
 
     assert (read.status_code, acted.status_code) == (row.expected("GET")[role], row.expected("POST")[role])
     hidden = {"operator": [], "stranger": [OURS]}.get(role, [THEIRS])
+    if name == "welcome":
+        hidden = []  # whoever holds the secret link is shown whom it is for
     shown = body(read) + body(acted)
     assert not [word for word in hidden if word in shown.replace(path, "")]
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "viewer"])
 @pytest.mark.parametrize("name", LIBRARY)
 def test_the_library_s_pages_show_nobody_s_words(name: str, role: str) -> None:
     world = build()
@@ -203,8 +205,7 @@ def test_the_library_s_pages_show_nobody_s_words(name: str, role: str) -> None:
     response = client.get(path, follow=True)
 
     assert response.status_code in (200, 404, 405)
-    if role != "operator":
-        assert (OURS if role == "stranger" else THEIRS) not in body(response)
+    assert (OURS if role == "stranger" else THEIRS) not in body(response)
 
 
 @pytest.mark.parametrize("name", ["domains", "domain", "ledger"])
