@@ -43,13 +43,13 @@ def test_one_sees_one_s_own_mail_and_the_operator_all_of_it() -> None:
 
 def test_the_ledger_is_filtered_by_state_and_says_why_something_waits() -> None:
     person = make.user()
-    make.notice(person, subject="first", reason="451 4.7.1 Greylisted")
-    make.notice(person, subject="second", state=NoticeState.SENT)
+    make.notice(person, subject="about contoso", reason="451 4.7.1 Greylisted")
+    make.notice(person, subject="about fabrikam", state=NoticeState.SENT)
 
     html = signed_in(person).get("/mail/?state=waiting").content
 
     assert b"451 4.7.1 Greylisted" in html
-    assert b"second" not in html
+    assert b"fabrikam" not in html
 
 
 def test_a_fragment_is_the_ledger_alone() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from notices.models import Notice
 from tenants.models import Membership, Tenant, User
@@ -37,7 +38,7 @@ def test_somebody_new_gets_a_link_that_can_be_copied_and_is_shown_once() -> None
     assert link not in client.get(f"/people/{person.public_id}/").content.decode()
 
 
-def test_the_link_is_mailed_where_mail_is_set_up_and_its_text_is_shown_to_nobody(settings: SettingsWrapper) -> None:
+def test_the_link_is_mailed_where_mail_is_set_up_and_its_text_is_shown_to_nobody(settings: Any) -> None:
     settings.EMAIL_URL = "smtp://127.0.0.1:1"
     client = signed_in(make.user(operator=True))
 
