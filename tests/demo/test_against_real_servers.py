@@ -1,4 +1,4 @@
-"""The stand-in says what a real NSD says of the same zone."""
+"""The stand-ins say what a real NSD and a real Unbound say of the same zone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from contextlib import ExitStack
 
 import dns.flags
 import dns.message
+import dns.rdatatype
 import dns.rrset
 import pytest
 
 from bench.nsd import nsd
+from bench.unbound import unbound
 from demo.nameserver import Served, Zones, serve
+from demo.resolver import serve_resolvers
 from tests import tools
 from tests.demo.worlds import CONTOSO, ask
 
@@ -35,6 +38,7 @@ NAMES = (
     "into.contoso.test",
     "fabrikam.test",
 )
+ELSEWHERE = {"sub.contoso.test", "www.sub.contoso.test", "into.contoso.test", "outside.contoso.test", "fabrikam.test"}
 RDTYPES = ("TXT", "MX", "NS", "SOA", "A", "AAAA", "CNAME", "DS")
 
 
@@ -73,3 +77,35 @@ def test_ours_and_nsd_say_the_same(both: tuple[Served, Served], name: str, rdtyp
     ours, theirs = (gist(ask(served, name, rdtype, timeout=2)) for served in both)
 
     assert ours == theirs
+
+
+@pytest.fixture(scope="module")
+def resolving() -> Iterator[tuple[Served, Served]]:
+    """Our resolver, and Unbound, both over our name server."""
+    found = tools.need("unbound")
+    zones = Zones()
+    zones.load("contoso.test", CONTOSO)
+    environment = {**os.environ, **found.environment}
+    with ExitStack() as stack:
+        port = stack.enter_context(serve(zones)).port
+        ours = stack.enter_context(serve_resolvers(zones, ("127.0.0.1",)))
+        theirs = stack.enter_context(unbound({"contoso.test": port}, program=found.path, environment=environment))
+        yield ours, Served((theirs.address,), theirs.port)
+
+
+@pytest.mark.parametrize("rdtype", ["TXT", "MX", "NS", "SOA", "A", "CNAME"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ELSEWHERE])
+def test_our_resolver_and_unbound_say_the_same(resolving: tuple[Served, Served], name: str, rdtype: str) -> None:
+    ours, theirs = (told(ask(served, name, rdtype, timeout=5)) for served in resolving)
+
+    assert ours == theirs
+
+
+def told(reply: dns.message.Message) -> dict[str, object]:
+    """What somebody takes from a resolver's answer; TTLs are counting down."""
+    return {
+        "rcode": reply.rcode(),
+        "flags": dns.flags.to_text(reply.flags),
+        "answer": sorted(str(rdata).lower() for rrset in reply.answer for rdata in rrset),
+        "negative": [rrset.name for rrset in reply.authority if rrset.rdtype == dns.rdatatype.SOA],
+    }
