@@ -1,8 +1,8 @@
 """Looking up, beside everybody else: ``python -m bench.lookups [--names 20000] [--rounds 5]``.
 
-NSD serves one zone per name on loopback; every client asks the same five questions a name, in a process of its own, one client after
-the other in each round. Printed are medians over the rounds; ratios are taken inside a round. CPU is the client's own, user and
-system. Fails when ours needs more CPU per unchanged lookup than the target allows.
+NSD serves one zone per name on loopback; every client asks the same five questions a name, in a process of its own,
+one client after the other in each round. Printed are medians over the rounds; ratios are taken inside a round. CPU is
+the client's own, user and system. Fails when ours needs more CPU per unchanged lookup than the target allows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,13 @@ from publicdns.asking import Glance
 from publicdns.wire import Wire, WireOptions, gather
 
 BASE = Path(__file__).resolve().parent.parent
-PEERS = {"dnspython": 4_000, "asyncresolver": 4_000, "checkdmarc": 4_000, "aiodns": 20_000, "blastdns": 50_000}  # questions
+PEERS = {
+    "dnspython": 4_000,
+    "asyncresolver": 4_000,
+    "checkdmarc": 4_000,
+    "aiodns": 20_000,
+    "blastdns": 50_000,
+}  # questions
 TARGET = 2.2  # times dnsperf's CPU
 ZONE = """$TTL 600
 @ SOA ns.nic.bench. host.nic.bench. 1 600 600 600 300
@@ -60,7 +66,7 @@ def measured(wire: Wire, jobs: Iterator[Coroutine[Any, Any, Any]], count: int) -
 
 
 def ours(address: str, port: int, names: list[str], window: int) -> dict[str, Figures]:
-    """All of our own lines: everything parsed, nothing changed, 2 % of the names changed, and one Answer per question."""
+    """Our own lines: everything parsed, nothing changed, 2 % of the names changed, and an Answer per question."""
     server = Server(address, port)
     options = WireOptions(allowed_networks=("127.0.0.0/8",), per_server=None, overall=None, window=window)
     marks: dict[str, bytes] = {}
@@ -75,7 +81,8 @@ def ours(address: str, port: int, names: list[str], window: int) -> dict[str, Fi
         fingerprints: dict[tuple[str, str], bytes] = {}
 
         async def ask(name: str) -> list[Answer]:
-            return await gather(*(lookup(*asked, server, known=fingerprints.get(asked, b"")) for asked in questions_about(name)))
+            asked = questions_about(name)
+            return await gather(*(lookup(*each, server, known=fingerprints.get(each, b"")) for each in asked))
 
         def round_of(line: str) -> int:
             figures[line], seen = measured(wire, (look(name) for name in names), 5 * len(names))
@@ -91,7 +98,9 @@ def ours(address: str, port: int, names: list[str], window: int) -> dict[str, Fi
         assert round_of("ours, 2 % changed") == len(names) - len(names) // 50
         _, answers = measured(wire, (ask(name) for name in names), 0)
         fingerprints.update({(a.question.name, a.question.rdtype): a.fingerprint for each in answers for a in each})
-        figures["ours, an Answer each, unchanged"], answers = measured(wire, (ask(name) for name in names), 5 * len(names))
+        figures["ours, an Answer each, unchanged"], answers = measured(
+            wire, (ask(name) for name in names), 5 * len(names)
+        )
         assert all(answer.unchanged for each in answers for answer in each)
     return figures
 
@@ -143,7 +152,8 @@ def cpu_each(figures: Figures) -> float:
 def machine() -> str:
     """What this ran on."""
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
-    return f"{os.cpu_count()} x {model[1] if model else platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
+    kind = model[1] if model else platform.machine()
+    return f"{os.cpu_count()} x {kind}, Linux {platform.release()}, Python {platform.python_version()}"
 
 
 def main() -> int:
@@ -152,7 +162,9 @@ def main() -> int:
     parser.add_argument("--names", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--window", type=int, default=100, help="names in flight, five questions each")
-    parser.add_argument("--peers", default=str(BASE / ".venv-bench" / "bin" / "python"), help="interpreter that has the peers")
+    parser.add_argument(
+        "--peers", default=str(BASE / ".venv-bench" / "bin" / "python"), help="interpreter that has the peers"
+    )
     parser.add_argument("--ours", nargs=3, metavar=("ADDRESS", "PORT", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     names = [f"d{number:06d}.bench" for number in range(options.names)]
@@ -160,8 +172,9 @@ def main() -> int:
         print(json.dumps(ours(options.ours[0], int(options.ours[1]), names, options.window)))
         return 0
     peers = shutil.which(options.peers) or ""
+    alias = "autodiscover CNAME autodiscover.outlook.com.\n"
     zones = {
-        name: ZONE.format(mark=number % 100, autodiscover="autodiscover CNAME autodiscover.outlook.com.\n" if number % 10 < 7 else "")
+        name: ZONE.format(mark=number % 100, autodiscover=alias if number % 10 < 7 else "")
         for number, name in enumerate(names)
     }
     with nsd(zones) as port, tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
@@ -170,9 +183,12 @@ def main() -> int:
         rounds = [one_round(port, Path(file.name), options.names, options.window, peers) for _ in range(options.rounds)]
     ratio = statistics.median(cpu_each(r["ours, unchanged"]) / cpu_each(r["dnsperf"]) for r in rounds)
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}")
-    print(f"{options.names:,} zones at one NSD, 5 questions each, {options.rounds} rounds, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{options.names:,} zones at one NSD, 5 questions each, {options.rounds} rounds, load {os.getloadavg()[0]:.1f}"
+    )
     print(table(rounds))
-    print(f"ours, unchanged / dnsperf: {ratio:.2f} times the CPU, target {TARGET}: {'met' if ratio <= TARGET else 'MISSED'}")
+    verdict = "met" if ratio <= TARGET else "MISSED"
+    print(f"ours, unchanged / dnsperf: {ratio:.2f} times the CPU, target {TARGET}: {verdict}")
     return 0 if ratio <= TARGET else 1
 
 

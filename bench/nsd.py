@@ -36,7 +36,10 @@ ZONE = 'zone:\n  name: "{name}"\n  zonefile: "{file}"\n'
 def free_port(address: str = "127.0.0.1") -> int:
     """A port that is free on ``address`` for UDP and TCP."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        ):
             tcp.bind((address, 0))
             port: int = tcp.getsockname()[1]
             try:
@@ -78,7 +81,9 @@ def nsd(
 
 
 def wait_for(server: subprocess.Popen[bytes], address: str, port: int, patience: float = 30.0) -> None:
-    """Return when ``server`` accepts TCP on ``port``. Raises RuntimeError when it ends or takes longer than ``patience`` seconds."""
+    """Return when ``server`` accepts TCP on ``port``. Raises RuntimeError when it ends or takes longer than
+    ``patience`` seconds.
+    """
     until = time.monotonic() + patience
     while time.monotonic() < until:
         if server.poll() is not None:

@@ -1,7 +1,7 @@
 """Other people's clients asking the same questions; run by the interpreter of the environment they are installed in.
 
-``python bench/peers.py CLIENT ADDRESS PORT FILE COUNT`` asks the first COUNT lines (``name type``) of FILE and prints one JSON object:
-questions, answers with records, seconds, CPU seconds.
+``python bench/peers.py CLIENT ADDRESS PORT FILE COUNT`` asks the first COUNT lines (``name type``) of FILE and prints
+one JSON object: questions, answers with records, seconds, CPU seconds.
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ def blastdns(address: str, port: int, questions: Questions) -> int:
         by_type[rdtype].append(name)
 
     async def everything() -> int:
-        config = ClientConfig(max_inflight_per_resolver=AT_ONCE, max_concurrency=AT_ONCE, adaptive=False, cache_capacity=0)
+        config = ClientConfig(
+            max_inflight_per_resolver=AT_ONCE, max_concurrency=AT_ONCE, adaptive=False, cache_capacity=0
+        )
         client = Client([f"{address}:{port}"], config)
         found = 0
         for rdtype, names in by_type.items():

@@ -65,7 +65,9 @@ def unbound(
     program: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Recursor]:
-    """Resolve zones (name: port of its server on ``address``). Raises RuntimeError when Unbound is missing or does not come up."""
+    """Resolve zones (name: port of its server on ``address``). Raises RuntimeError when Unbound is missing or does
+    not come up.
+    """
     program = program or shutil.which("unbound", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
         raise RuntimeError("unbound is not installed")

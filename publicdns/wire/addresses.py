@@ -1,4 +1,5 @@
-"""Addresses that are no place on the public internet: name servers there are not asked unless the operator lists the network.
+"""Addresses that are no place on the public internet: name servers there are not asked unless the operator lists the
+network.
 
 Python's ``is_global`` is no help: it calls 64:ff9b::a9fe:a9fe, 2002:7f00:1:: and 224.0.0.1 global.
 """
@@ -51,7 +52,7 @@ SPECIAL = tuple(
 )
 GLOBAL_UNICAST = ip_network("2000::/3")  # the rest of IPv6 is not handed out to anybody
 
-# Where in an IPv6 address an IPv4 address hides: the network, how many bits to its right, and what the network itself counts as.
+# Where in an IPv6 address an IPv4 address hides: the network, how many bits to its right, what the network counts as.
 CARRIERS = (
     (IPv6Network("::ffff:0:0/96"), 0, "IPv4-mapped"),  # RFC 4291 §2.5.5.2
     (IPv6Network("::/96"), 0, "IPv4-compatible"),  # RFC 4291 §2.5.5.1
@@ -62,9 +63,11 @@ CARRIERS = (
 
 
 def is_special(address: str) -> str | None:
-    """The name of the special-purpose range that ``address`` lies in, or None when it is a place on the public internet.
+    """The name of the special-purpose range that ``address`` lies in, or None when it is a place on the public
+    internet.
 
-    IPv4 addresses inside IPv6 ones count as what they lead to. Text that is no address is special too: ``"not an address"``.
+    IPv4 addresses inside IPv6 ones count as what they lead to. Text that is no address is special too: ``"not an
+    address"``.
     """
     try:
         parsed = ip_address(address)
@@ -87,7 +90,9 @@ def _special(address: IPv4Address | IPv6Address) -> str | None:
 
 
 def is_listed(address: str, networks: Iterable[str]) -> bool:
-    """Whether ``address`` lies in one of ``networks`` (``"127.0.0.0/8"``). An IPv4 address in IPv6 clothes is in no IPv4 network."""
+    """Whether ``address`` lies in one of ``networks`` (``"127.0.0.0/8"``). An IPv4 address in IPv6 clothes is in no
+    IPv4 network.
+    """
     try:
         parsed = ip_address(address)
     except ValueError:

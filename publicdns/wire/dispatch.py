@@ -189,7 +189,9 @@ class Dispatch:
             self._alarm(flight, flight.deadline)
 
     def _transmit_reliably(self, flight: Flight, envelope: tuple[bytes, bytes]) -> None:
-        """Send the question over TCP, TLS or HTTPS. A DoH question has the id 0, so that caches on the way may serve (RFC 8484 §4.1)."""
+        """Send the question over TCP, TLS or HTTPS. A DoH question has the id 0, so that caches on the way may serve
+        (RFC 8484 §4.1).
+        """
         transport = flight.target.server.transport
         number = b"\0\0" if transport is Transport.HTTPS else self.options.random.randbytes(2)
         flight.query = number + envelope[0] + flight.asked + envelope[1]
@@ -204,8 +206,8 @@ class Dispatch:
     def _failed(self, flight: Flight, answer: Answer) -> None:
         """This try brought nothing: on to the next one, or land with what says most about the failure.
 
-        A server that was merely silent is asked again; one that said no is left out of the rest of the route. The very last try
-        of a silent server goes without EDNS: some drop what they do not know.
+        A server that was merely silent is asked again; one that said no is left out of the rest of the route. The
+        very last try of a silent server goes without EDNS: some drop what they do not know.
         """
         if flight.failure is None or flight.failure.reason is Reason.TIMEOUT:
             flight.failure = answer
@@ -251,6 +253,7 @@ class Dispatch:
     def _alarm(self, flight: Flight, moment: float) -> None:
         self._alarm_number += 1
         heappush(self._alarms, (moment, self._alarm_number, flight.attempt, flight))
+
 
 def unaskable(ask: Ask, reason: Reason, detail: str = "") -> Answer:
     """The Answer to a question that cannot even leave."""

@@ -15,11 +15,13 @@ class Flight:
     """One Ask on its way."""
 
     __slots__ = (
-        "ask", "asked", "attempt", "done", "edns", "failure", "key", "query", "route", "seat", "sent", "started", "stream",
-        "waiter",
-    )  # fmt: skip
+        *("ask", "asked", "attempt", "done", "edns", "failure", "key", "query", "route", "seat", "sent", "started"),
+        *("stream", "waiter"),
+    )
 
-    def __init__(self, ask: Ask, waiter: Waiter, seat: int, asked: bytes, route: tuple[Target, ...], now: float) -> None:
+    def __init__(
+        self, ask: Ask, waiter: Waiter, seat: int, asked: bytes, route: tuple[Target, ...], now: float
+    ) -> None:
         self.ask = ask
         self.waiter = waiter
         self.seat = seat
@@ -54,17 +56,7 @@ class Flight:
         return Answer(
             self.ask.question,
             self.target.server,
-            reading.outcome,
-            reading.reason,
-            reading.records,
-            reading.aliases,
-            reading.authoritative,
-            reading.negative_ttl,
-            reading.soa_serial,
-            reading.authority,
-            reading.glue,
-            reading.detail,
-            reading.fingerprint,
+            *reading[:-1],
             now - self.sent,
         )
 

@@ -1,7 +1,8 @@
 """Looking again, cheaply: several questions to one server whose answers are most likely the ones from last time.
 
-Only the first try over UDP lives here. The replies are compared as they are, by a hash of their octets and, should those differ, by
-their content (order, case and compression may vary). Whatever is not simply the same goes on as ordinary questions.
+Only the first try over UDP lives here. The replies are compared as they are, by a hash of their octets and, should
+those differ, by their content (order, case and compression may vary). Whatever is not simply the same goes on as
+ordinary questions.
 """
 
 from __future__ import annotations

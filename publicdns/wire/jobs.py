@@ -26,7 +26,9 @@ class Job:
 
     __slots__ = ("coroutine", "ready", "seat", "waiter")
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], ready: Ready, waiter: Waiter | None = None, seat: int = 0) -> None:
+    def __init__(
+        self, coroutine: Coroutine[Any, Any, Any], ready: Ready, waiter: Waiter | None = None, seat: int = 0
+    ) -> None:
         self.coroutine = coroutine
         self.ready = ready
         self.waiter = waiter  # None: its end is a result of the run
@@ -38,7 +40,9 @@ class Job:
 
 
 class Join:
-    """A job that waits for several things at once: it goes on when all have come, with the first exception before any result."""
+    """A job that waits for several things at once: it goes on when all have come, with the first exception before any
+    result.
+    """
 
     __slots__ = ("error", "job", "missing", "results")
 
@@ -58,7 +62,9 @@ class Join:
 
 
 class Jobs:
-    """All coroutines of a run. ``starters`` puts what they yield in the air, by type; its outcome comes back through a Waiter."""
+    """All coroutines of a run. ``starters`` puts what they yield in the air, by type; its outcome comes back through
+    a Waiter.
+    """
 
     def __init__(self, starters: Mapping[type, Start]) -> None:
         self._starters = dict(starters)

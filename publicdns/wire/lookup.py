@@ -23,5 +23,7 @@ class WireLookup:
         known: bytes = b"",
         checking_disabled: bool = False,
     ) -> Ask:
-        """An awaitable Answer. ``known`` is the last answer's fingerprint: an equal answer comes back unparsed, as ``unchanged``."""
+        """An awaitable Answer. ``known`` is the last answer's fingerprint: an equal answer comes back unparsed, as
+        ``unchanged``.
+        """
         return Ask(Question(name, rdtype, checking_disabled), server, self.budget, known)

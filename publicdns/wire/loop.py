@@ -1,7 +1,7 @@
 """The loop: keeps hundreds of questions in the air for as many coroutines, in one thread, over plain sockets.
 
-Nothing here judges. A question goes to its server, again when silence is the answer, over TCP when the answer is cut, without EDNS
-when the server does not know it; whatever came of it goes back into the coroutine as an Answer.
+Nothing here judges. A question goes to its server, again when silence is the answer, over TCP when the answer is cut,
+without EDNS when the server does not know it; whatever came of it goes back into the coroutine as an Answer.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Source:
 
 
 class Wire:
-    """Asks. For one thread, and one ``run`` at a time; closing it, or leaving its ``with`` block, closes every socket."""
+    """Asks. For one thread, and one ``run`` at a time; leaving its ``with`` block closes every socket."""
 
     def __init__(self, resolvers: Sequence[Server] = (), options: WireOptions = DEFAULTS) -> None:
         self.options = options
@@ -58,7 +58,9 @@ class Wire:
         self._busy = False
 
     def lookup(self, budget: Budget | None = None) -> WireLookup:
-        """A :class:`~publicdns.answers.Lookup` for coroutines that this wire runs; its questions count against ``budget``."""
+        """A :class:`~publicdns.answers.Lookup` for coroutines that this wire runs; its questions count against
+        ``budget``.
+        """
         return WireLookup(budget)
 
     @property
@@ -90,8 +92,9 @@ class Wire:
     ) -> Iterator[Done | Crashed]:
         """Run coroutines as they come, ``window`` (default: the options') at once; yield each result when it is there.
 
-        ``jobs`` is asked for more whenever there is room; None means "nothing right now". At the moment ``until`` (monotonic,
-        seconds) no more jobs are taken, and everything that still waits is answered FAILED with Reason.BUDGET.
+        ``jobs`` is asked for more whenever there is room; None means "nothing right now". At the moment ``until``
+        (monotonic, seconds) no more jobs are taken, and everything that still waits is answered FAILED with
+        Reason.BUDGET.
         """
         if self._busy:
             raise RuntimeError("this wire is already running")

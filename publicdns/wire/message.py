@@ -1,15 +1,16 @@
 """DNS messages as bytes: written by hand, looked at without building objects (RFC 1035 §4, RFC 6891).
 
-A sweep asks the same questions again and again, and nearly every answer is the one from last time. So the cheap half of reading
-lives here: is this an answer to what was asked, and does its content differ from the content we know? Only what differs goes on to
-:mod:`publicdns.wire.reading`, where dnspython parses it.
+A sweep asks the same questions again and again, and nearly every answer is the one from last time. So the cheap half
+of reading lives here: is this an answer to what was asked, and does its content differ from the content we know? Only
+what differs goes on to :mod:`publicdns.wire.reading`, where dnspython parses it.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
-from struct import Struct, error as StructError
+from struct import Struct
+from struct import error as struct_error
 
 import dns.exception
 import dns.name
@@ -22,7 +23,8 @@ MAX_RECORDS = 1000  # in one message: each costs a parse, and nobody publishes m
 
 AA, TC, RA = 0x0400, 0x0200, 0x0080
 NS, CNAME, SOA, OPT = 2, 5, 6, 41
-NAMES_INSIDE = {  # type: octets before the first name, number of names: the types that may be compressed (RFC 3597 §4)
+# By type: octets before the first name, and how many names; these are the types that may be compressed (RFC 3597 §4).
+NAMES_INSIDE = {
     2: (0, 1), 3: (0, 1), 4: (0, 1), 5: (0, 1), 6: (0, 2), 7: (0, 1), 8: (0, 1), 9: (0, 1), 12: (0, 1), 14: (0, 2),
     15: (2, 1), 17: (0, 2), 18: (2, 1), 21: (2, 1), 26: (2, 2), 33: (6, 1), 36: (2, 1), 39: (0, 1),
 }  # fmt: skip
@@ -32,7 +34,7 @@ class MalformedError(ValueError):
     """These bytes are not a DNS message, or one that contradicts itself."""
 
 
-UNREADABLE = (MalformedError, IndexError, StructError)  # everything that walking hostile bytes can raise
+UNREADABLE = (MalformedError, IndexError, struct_error)  # everything that walking hostile bytes can raise
 
 
 @lru_cache(maxsize=8192)
@@ -69,7 +71,9 @@ def _type_and_class(rdtype: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def frame(recursive: bool, checking_disabled: bool, edns: int) -> tuple[bytes, bytes]:
-    """A query before and after its question: the header behind the id, and the OPT record (``edns`` octets offered; 0: none)."""
+    """A query before and after its question: the header behind the id, and the OPT record (``edns`` octets offered;
+    0: none).
+    """
     flags = (0x0100 if recursive else 0) | (0x0010 if checking_disabled else 0)
     head = HEADER.pack(0, flags, 1, 0, 0, 1 if edns else 0)[2:]
     return head, b"\0" + FIXED.pack(OPT, edns, 0, 0) if edns else b""
@@ -155,9 +159,9 @@ def plain_ttl(ttl: int) -> int:
 def digest(message: bytes, asked: bytes, recursive: bool) -> bytes:
     """What this response says, in 15 octets; b"" when it is malformed, an error, or says nothing of use.
 
-    In it: question, rcode and the answer section in any order, case and compression. From an authoritative server also AA and TTLs
-    (a lowered TTL is a change) and a negative answer's SOA owner and negative TTL, but not its serial, which moves whenever anything
-    in the zone does. From a resolver no TTLs: they count down.
+    In it: question, rcode and the answer section in any order, case and compression. From an authoritative server
+    also AA and TTLs (a lowered TTL is a change) and a negative answer's SOA owner and negative TTL, but not its
+    serial, which moves whenever anything in the zone does. From a resolver no TTLs: they count down.
     """
     try:
         return _digest(message, asked, recursive)
@@ -203,7 +207,9 @@ def _digest(message: bytes, asked: bytes, recursive: bool) -> bytes:
 
 
 def _authority(message: bytes, at: int, count: int, recursive: bool) -> tuple[int, bytes]:
-    """The position behind the authority section, and what it adds to a negative answer: an SOA's promise, or a referral."""
+    """The position behind the authority section, and what it adds to a negative answer: an SOA's promise, or a
+    referral.
+    """
     proofs: list[bytes] = []
     for _ in range(count):
         name_at = at
@@ -220,7 +226,9 @@ def _authority(message: bytes, at: int, count: int, recursive: bool) -> tuple[in
 
 
 def _tail_is_sound(message: bytes, at: int, count: int) -> bool:
-    """Whether the additional section ends where the message does and its OPT record carries no extended error (RFC 6891 §6.1.3)."""
+    """Whether the additional section ends where the message does and its OPT record carries no extended error (RFC
+    6891 §6.1.3).
+    """
     for _ in range(count):
         at = skip_name(message, at)
         if message[at] == 0 and message[at + 1] == OPT and message[at + 4]:

@@ -1,7 +1,8 @@
 """Politeness: when the next question may leave for an address, and whose turn it is.
 
-One clock per server address and one for everything, after the generic cell rate algorithm: each question moves the moment of the next
-one on by a fixed step. There is no bucket that fills up while nobody asks, so neither a pause nor a fresh process earns a burst.
+One clock per server address and one for everything, after the generic cell rate algorithm: each question moves the
+moment of the next one on by a fixed step. There is no bucket that fills up while nobody asks, so neither a pause nor
+a fresh process earns a burst.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class Rate:
 class Waiter(Protocol):
     """What stands in a queue."""
 
-    priority: int
+    @property
+    def priority(self) -> int:
+        """Lower goes first."""
 
 
 class Gate:

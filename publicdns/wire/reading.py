@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -30,6 +29,7 @@ from publicdns.wire.message import (
     TC,
     UNREADABLE,
     MalformedError,
+    canonical_rdata,
     digest,
     negative_ttl,
     plain_ttl,
@@ -38,6 +38,7 @@ from publicdns.wire.message import (
 )
 
 MAX_ALIASES = 16
+WORTH_KEEPING = 512  # octets: what is longer is somebody's oddity, and would make the memory of this process theirs
 MAX_DETAIL = 200  # characters of somebody else's text that are kept
 ADDRESSES = (1, 28)  # A, AAAA
 EDE = 15  # RFC 8914
@@ -56,9 +57,10 @@ class Row(NamedTuple):
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Everything in an :class:`~publicdns.answers.Answer` that does not depend on who was asked and how long it took."""
+class Reading(NamedTuple):
+    """What of an :class:`~publicdns.answers.Answer` does not depend on who was asked and how long it took, in its
+    order.
+    """
 
     outcome: Outcome
     reason: Reason = Reason.NONE
@@ -87,12 +89,12 @@ class Sections(NamedTuple):
 def read(message: bytes, asked: bytes, recursive: bool) -> Reading:
     """What ``message`` says to the question section ``asked``. Never raises: hostile bytes are FAILED, malformed.
 
-    The last few thousand readings are kept, keyed by the message without its id: the zones of one provider repeat themselves.
+    The last few thousand are kept by the message without its id: waiting domains answer alike look after look.
     """
-    return _read(b"\0\0" + message[2:], asked, recursive)
+    reader = _kept if len(message) <= WORTH_KEEPING else _read
+    return reader(b"\0\0" + message[2:], asked, recursive)
 
 
-@lru_cache(maxsize=4096)
 def _read(message: bytes, asked: bytes, recursive: bool) -> Reading:
     try:
         sections = take_apart(message, HEADER_SIZE + len(asked))
@@ -104,7 +106,10 @@ def _read(message: bytes, asked: bytes, recursive: bool) -> Reading:
     seen = digest(message, asked, recursive)
     if not seen:  # what the quick look refuses is no evidence, however much of it can be read
         return _malformed("truncated" if HEADER.unpack_from(message)[1] & TC else "a name that does not lead backwards")
-    return replace(reading, fingerprint=PREFIX[reading.outcome] + seen)
+    return reading._replace(fingerprint=PREFIX[reading.outcome] + seen)
+
+
+_kept = lru_cache(maxsize=4096)(_read)
 
 
 def take_apart(message: bytes, at: int) -> Sections:
@@ -209,7 +214,8 @@ def follow(message: bytes, answer: tuple[Row, ...], asked: bytes) -> tuple[list[
 def _absence(
     message: bytes, sections: Sections, outcome: Outcome, flags: int, recursive: bool, aliases: tuple[Record, ...]
 ) -> Reading:
-    """No record of the type: proven by AA or an SOA, a resolver's word, or the sign of a server that is not responsible.
+    """No record of the type: proven by AA or an SOA, a resolver's word, or the sign of a server that is not
+    responsible.
 
     An authoritative server that only knows the alias has said nothing about its target: that is no evidence either.
     """
@@ -250,12 +256,16 @@ def _records(message: bytes, rows: list[Row], unless_owner: bytes = b"") -> tupl
 
 def _record(message: bytes, row: Row, unless_owner: bytes = b"") -> Record:
     name = owner(message, row)
-    rdtype = dns.rdatatype.to_text(dns.rdatatype.RdataType.make(row.rdtype))
-    return Record(rdtype, value_text(message, row), row.ttl, "" if name == unless_owner else name_text(name))
+    rdata = canonical_rdata(message, row.rdtype, row.start, row.stop)
+    return Record(
+        mnemonic(row.rdtype), value_text(row.rdtype, rdata), row.ttl, "" if name == unless_owner else name_text(name)
+    )
 
 
 def _readable(message: bytes, rows: tuple[Row, ...]) -> tuple[Record, ...]:
-    """The addresses among ``rows``, as far as they can be read: beside an answer they are a courtesy, and no part of it."""
+    """The addresses among ``rows``, as far as they can be read: beside an answer they are a courtesy, and no part of
+    it.
+    """
     records = []
     for row in rows:
         if row.rdtype in ADDRESSES:
@@ -269,8 +279,15 @@ def owner(message: bytes, row: Row) -> bytes:
     return read_name(message, row.named_at)[0]
 
 
+@lru_cache(maxsize=256)
+def mnemonic(rdtype: int) -> str:
+    """A type's name."""
+    return dns.rdatatype.to_text(dns.rdatatype.RdataType.make(rdtype))
+
+
+@lru_cache(maxsize=4096)
 def name_text(wire: bytes) -> str:
-    """A name in wire form as text: lower-case, no trailing dot, the root ``"."``, odd octets escaped as dnspython does."""
+    """A name in wire form as text: lower-case, no trailing dot, odd octets escaped as dnspython does."""
     return plain(dns.name.from_wire(wire, 0)[0])
 
 
@@ -279,11 +296,19 @@ def plain(name: dns.name.Name) -> str:
     return name.canonicalize().to_text(omit_final_dot=True)
 
 
-def value_text(message: bytes, row: Row) -> str:
-    """The canonical value of one record, as :class:`~publicdns.answers.Record` documents it. Raises DNSException."""
-    rdata: Any = dns.rdata.from_wire(dns.rdataclass.IN, row.rdtype, message, row.start, row.stop - row.start)
-    spell = SPELLINGS.get(row.rdtype)
-    return spell(rdata) if spell else str(rdata.to_text())
+def value_text(rdtype: int, rdata: bytes) -> str:
+    """The canonical value of one record, as :class:`~publicdns.answers.Record` documents it. Raises DNSException.
+
+    Kept by its decompressed octets: the same name servers, mail hosts and policies are published for domain after
+    domain.
+    """
+    return (_kept_value if len(rdata) <= WORTH_KEEPING else _value)(rdtype, rdata)
+
+
+def _value(rdtype: int, rdata: bytes) -> str:
+    parsed: Any = dns.rdata.from_wire(dns.rdataclass.IN, dns.rdatatype.RdataType.make(rdtype), rdata, 0, len(rdata))
+    spell = SPELLINGS.get(rdtype)
+    return spell(parsed) if spell else str(parsed.to_text())
 
 
 def _strings(rdata: Any) -> str:
@@ -310,3 +335,4 @@ def _soa(rdata: Any) -> str:
 SPELLINGS: dict[int, Callable[[Any], str]] = {
     NS: _target, CNAME: _target, 12: _target, 39: _target, SOA: _soa, 15: _mx, 16: _strings, 33: _srv, 99: _strings,
 }  # fmt: skip
+_kept_value = lru_cache(maxsize=8192)(_value)

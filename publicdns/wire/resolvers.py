@@ -27,7 +27,8 @@ def address_of(host: str) -> str:
 
 
 def parse_resolver(text: str, resolve: Callable[[str], str] = address_of) -> Server:
-    """One resolver. A host name is looked up once, by ``resolve``; ``name@address`` needs no look-up and still names the certificate.
+    """One resolver. A host name is looked up once, by ``resolve``; ``name@address`` needs no look-up and still names
+    the certificate.
 
     Raises ValueError with a sentence that says how to mend it.
     """
@@ -63,7 +64,9 @@ def _refuse_misfits(text: str, transport: Transport, found: re.Match[str]) -> No
     if transport is Transport.HTTPS and not found["path"]:
         raise ValueError(f"{text[:100]!r} needs a path: add /dns-query, which nearly every server uses.")
     if transport is not Transport.HTTPS and found["path"]:
-        raise ValueError(f"{text[:100]!r} has a path, which only https:// resolvers have: leave it out, or begin with https://.")
+        raise ValueError(
+            f"{text[:100]!r} has a path, which only https:// resolvers have: leave it out, or begin with https://."
+        )
     if transport is Transport.UDP and found["name"]:
         raise ValueError(f"{text[:100]!r} names a certificate, which plain DNS has not: begin with tls:// or https://.")
 

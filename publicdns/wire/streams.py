@@ -1,4 +1,6 @@
-"""TCP for answers that do not fit into a datagram (RFC 7766): one question per connection, never blocking, always bounded."""
+"""TCP for answers that do not fit into a datagram (RFC 7766): one question per connection, never blocking, always
+bounded.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class Stream:
         selector.register(self.socket, selectors.EVENT_WRITE, self)
 
     def advance(self) -> bytes | None:
-        """Go on after the selector said that the socket is ready: the whole message, or None for not yet. Raises OSError."""
+        """Go on after the selector said that the socket is ready: the whole message, or None for not yet. Raises
+        OSError.
+        """
         try:
             if self._outgoing:
                 self._outgoing = self._outgoing[self.socket.send(self._outgoing) :]

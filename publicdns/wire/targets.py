@@ -95,7 +95,9 @@ class Targets:
         return target.closed
 
     def unsendable(self, target: Target, reason: Reason) -> Reason:
-        """What it means that the system refused to send there: a public address without a way to it costs its whole family."""
+        """What it means that the system refused to send there: a public address without a way to it costs its whole
+        family.
+        """
         if reason is not Reason.NO_FAMILY:
             return reason
         if target.special:

@@ -1,4 +1,5 @@
-"""DNS over TLS (RFC 7858) and HTTPS (RFC 8484): blocking exchanges in a few threads, their results fed back to the loop.
+"""DNS over TLS (RFC 7858) and HTTPS (RFC 8484): blocking exchanges in a few threads, their results fed back to the
+loop.
 
 A certificate that does not fit is a failure with a reason; nothing here ever falls back to plain DNS.
 """
@@ -44,7 +45,9 @@ class Carrier(Protocol):
     """A way to one server."""
 
     def exchange(self, query: bytes, until: float) -> bytes:
-        """The reply to one message, before the moment ``until``. Raises OSError (ssl.SSLError among them) or TunnelError."""
+        """The reply to one message, before the moment ``until``. Raises OSError (ssl.SSLError among them) or
+        TunnelError.
+        """
 
     def close(self) -> None:
         """Hang up."""
@@ -116,7 +119,9 @@ class TlsCarrier:
 
 
 class HttpsCarrier:
-    """DNS over HTTPS, by POST, to the very address that was given; the name is only for the certificate and the Host header."""
+    """DNS over HTTPS, by POST, to the very address that was given; the name is only for the certificate and the Host
+    header.
+    """
 
     def __init__(self, server: Server, context: ssl.SSLContext, monotonic: Callable[[], float]) -> None:
         host = f"[{server.address}]" if ":" in server.address else server.address

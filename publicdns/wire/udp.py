@@ -1,7 +1,7 @@
 """The UDP sockets: a few per address family, on ports the system draws, replaced again and again.
 
-They are not connected: one socket has questions to many servers in the air. Hence a reply must show that it belongs to its question:
-same server address and port, same id, same question (RFC 5452 §9).
+They are not connected: one socket has questions to many servers in the air. Hence a reply must show that it belongs
+to its question: same server address and port, same id, same question (RFC 5452 §9).
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class Owner(Protocol):
         """Nothing came in time."""
 
 
-Pending = tuple[float, bytes, Target, Owner, Any]  # when it was sent, what was asked, of whom, for whom, and its seat there
+Pending = tuple[
+    float, bytes, Target, Owner, Any
+]  # when it was sent, what was asked, of whom, for whom, and its seat there
 
 
 class Port:
@@ -60,7 +62,7 @@ class Port:
 
 
 class UdpPool:
-    """Sends questions and matches replies. ``pending`` is in sending order, which is the order in which tries run out."""
+    """Sends questions and matches replies. ``pending`` is in sending order, so the oldest question comes first."""
 
     def __init__(self, selector: selectors.BaseSelector, random: Random, per_port: int = QUESTIONS_PER_PORT) -> None:
         self._selector = selector
@@ -94,7 +96,9 @@ class UdpPool:
         return key
 
     def receive(self, port: Port) -> bool:
-        """Hand the replies that wait on ``port`` to their owners, ignore what belongs to nobody. True: there may be more."""
+        """Hand the replies that wait on ``port`` to their owners, ignore what belongs to nobody. True: there may be
+        more.
+        """
         read = port.socket.recvfrom
         pending = self.pending
         base = port.base

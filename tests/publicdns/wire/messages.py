@@ -20,6 +20,8 @@ TEXTS = (
     'contoso.test. 60 IN TXT "MS=ms12345678"',
     'contoso.test. 60 IN TXT "a" "b"',
 )
+DELEGATION = ("contoso.test. 60 IN NS ns1.contoso.test.",)
+SIP = ("_sip._tls.contoso.test. 60 IN SRV 100 1 443 sipdir.online.lync.com.",)
 MAIL = ("contoso.test. 60 IN MX 10 mx1.contoso.test.", "contoso.test. 60 IN MX 20 MX2.other.test.")
 
 
@@ -68,7 +70,7 @@ def asked(name: str = "contoso.test", rdtype: str = "TXT") -> bytes:
 
 SEEDS = (
     (message(answer=TEXTS), asked()),
-    (message(answer=TEXTS, authority=("contoso.test. 60 IN NS ns1.contoso.test.",), additional=("ns1.contoso.test. 60 IN A 1.2.3.4",)), asked()),
+    (message(answer=TEXTS, authority=DELEGATION, additional=("ns1.contoso.test. 60 IN A 192.0.2.1",)), asked()),
     (message(rdtype="MX", answer=MAIL), asked(rdtype="MX")),
     (message(rdtype="SOA", answer=(SOA,)), asked(rdtype="SOA")),
     (message(authority=(SOA,)), asked()),
@@ -77,13 +79,8 @@ SEEDS = (
         message("www.contoso.test", answer=("www.contoso.test. 60 IN CNAME contoso.test.", *TEXTS)),
         asked("www.contoso.test"),
     ),
-    (
-        message(
-            "_sip._tls.contoso.test", "SRV", answer=("_sip._tls.contoso.test. 60 IN SRV 100 1 443 sipdir.online.lync.com.",)
-        ),
-        asked("_sip._tls.contoso.test", "SRV"),
-    ),
-)  # fmt: skip
+    (message("_sip._tls.contoso.test", "SRV", answer=SIP), asked("_sip._tls.contoso.test", "SRV")),
+)
 
 
 def mutated(dice: random.Random, packet: bytes) -> bytes:

@@ -69,7 +69,9 @@ def test_truncated_and_no_tcp_is_told(fault: Fault, wire: Wire, zones: Zones, he
     assert ask(wire, "big.contoso.test", "TXT", here).reason is Reason.TRUNCATED
 
 
-def test_a_server_that_does_not_know_edns_is_asked_without(wire: Wire, zones: Zones, here: Server, served: Served) -> None:
+def test_a_server_that_does_not_know_edns_is_asked_without(
+    wire: Wire, zones: Zones, here: Server, served: Served
+) -> None:
     zones.fault(None, None, Fault.FORMERR_EDNS)
 
     assert ask(wire, "contoso.test", "TXT", here).outcome is Outcome.FOUND
@@ -122,7 +124,12 @@ def test_an_equal_fingerprint_comes_back_unparsed(wire: Wire, here: Server) -> N
 
     again = ask(wire, "contoso.test", "TXT", here, known=first.fingerprint)
 
-    assert (again.unchanged, again.outcome, again.records, again.fingerprint) == (True, Outcome.FOUND, (), first.fingerprint)
+    assert (again.unchanged, again.outcome, again.records, again.fingerprint) == (
+        True,
+        Outcome.FOUND,
+        (),
+        first.fingerprint,
+    )
 
 
 def test_a_changed_answer_is_parsed(wire: Wire, here: Server, zones: Zones) -> None:
@@ -134,7 +141,9 @@ def test_a_changed_answer_is_parsed(wire: Wire, here: Server, zones: Zones) -> N
     assert (again.unchanged, again.values) == (False, ("MS=ms99999999",))
 
 
-@pytest.mark.parametrize(("name", "outcome"), [("ns1.contoso.test", Outcome.EMPTY), ("no.contoso.test", Outcome.NXDOMAIN)])
+@pytest.mark.parametrize(
+    ("name", "outcome"), [("ns1.contoso.test", Outcome.EMPTY), ("no.contoso.test", Outcome.NXDOMAIN)]
+)
 def test_known_absence_is_unchanged_too(name: str, outcome: Outcome, wire: Wire, here: Server) -> None:
     first = ask(wire, name, "TXT", here)
 
@@ -178,7 +187,9 @@ def test_no_resolver_is_a_reason(wire: Wire) -> None:
     assert ask(wire, "contoso.test", "TXT").reason is Reason.NO_SERVER
 
 
-@pytest.mark.parametrize("address", ["10.0.0.1", "169.254.169.254", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "fe80::1", "224.0.0.251"])
+@pytest.mark.parametrize(
+    "address", ["10.0.0.1", "169.254.169.254", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "fe80::1", "224.0.0.251"]
+)
 def test_special_addresses_are_not_asked(address: str, wire: Wire) -> None:
     answer = ask(wire, "contoso.test", "TXT", Server(address))
 

@@ -96,7 +96,10 @@ def test_the_loop_knows_when_to_wake() -> None:
 
 def worst(log: list[Entry]) -> int:
     """The most questions one address counted in any second."""
-    return max(most_in_a_second([entry.time for entry in log if entry.address == address]) for address in {e.address for e in log})
+    return max(
+        most_in_a_second([entry.time for entry in log if entry.address == address])
+        for address in {e.address for e in log}
+    )
 
 
 def test_a_counting_server_never_sees_more_than_the_cap(make_wire: MakeWire, served: Served, zones: Zones) -> None:

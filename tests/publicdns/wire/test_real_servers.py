@@ -103,7 +103,9 @@ def test_a_resolvers_answer_stays_unchanged_while_its_ttl_counts_down(
     assert ask(wire, "contoso.test", "TXT", known=first.fingerprint).unchanged
 
 
-def test_nsd_and_unbound_say_the_same_in_different_octets(make_wire: MakeWire, authority: Server, recursor: Recursor) -> None:
+def test_nsd_and_unbound_say_the_same_in_different_octets(
+    make_wire: MakeWire, authority: Server, recursor: Recursor
+) -> None:
     wire = make_wire(timeout=3.0)
     through = Server("127.0.0.1", recursor.port, recursive=True)
 
@@ -116,7 +118,10 @@ def test_nsd_and_unbound_say_the_same_in_different_octets(make_wire: MakeWire, a
 def test_a_certificate_for_another_name_is_could_not_ask(
     scheme: str, make_wire: MakeWire, recursor: Recursor, ca_file: Path
 ) -> None:
-    spelling = {"tls": f"tls://other.test@127.0.0.1:{recursor.tls_port}", "https": f"https://other.test@127.0.0.1:{recursor.https_port}/dns-query"}
+    spelling = {
+        "tls": f"tls://other.test@127.0.0.1:{recursor.tls_port}",
+        "https": f"https://other.test@127.0.0.1:{recursor.https_port}/dns-query",
+    }
     resolver = parse_resolver(spelling[scheme])
 
     answer = ask(make_wire(resolver, timeout=3.0, ca_file=str(ca_file)), "contoso.test", "TXT")
@@ -133,7 +138,9 @@ def test_an_authority_nobody_knows_is_could_not_ask(make_wire: MakeWire, resolve
         assert answer.detail
 
 
-def test_a_wrong_certificate_never_falls_back_to_plain_dns(make_wire: MakeWire, recursor: Recursor, ca_file: Path) -> None:
+def test_a_wrong_certificate_never_falls_back_to_plain_dns(
+    make_wire: MakeWire, recursor: Recursor, ca_file: Path
+) -> None:
     plain_port = parse_resolver(f"tls://127.0.0.1:{recursor.port}")
 
     answer = ask(make_wire(plain_port, timeout=1.0, tries=1, ca_file=str(ca_file)), "contoso.test", "TXT")

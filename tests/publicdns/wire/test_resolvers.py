@@ -32,7 +32,9 @@ def test_spellings(text: str, address: str, port: int, transport: Transport, pat
     assert server == Server(address, port, text.strip(), True, transport, path, tls_name)
 
 
-@pytest.mark.parametrize("text", ["dns.example", "dns.example:53", "tls://dns.example", "https://dns.example/dns-query"])
+@pytest.mark.parametrize(
+    "text", ["dns.example", "dns.example:53", "tls://dns.example", "https://dns.example/dns-query"]
+)
 def test_a_host_name_is_looked_up_once(text: str) -> None:
     asked: list[str] = []
 
