@@ -15,6 +15,7 @@ from publicdns.asking import gather
 from publicdns.delegation import Delegation, DelegationCache, NameServer, Standing
 from publicdns.diagnosis import diagnose
 from publicdns.mailflow import MailFlow, mail_flow, mx_hosts
+from publicdns.nameservers import ask_server
 from publicdns.picture import Picture, Subject
 from publicdns.probing import Probing
 from publicdns.propagation import (
@@ -27,7 +28,7 @@ from publicdns.propagation import (
     servers_agree,
     stance,
 )
-from publicdns.zone import ask_server, find_delegation
+from publicdns.zone import find_delegation, with_child_side
 
 STORED_VALUE = 4096  # characters of one value that are kept
 STORED_RECORDS = 100  # of one answer
@@ -83,8 +84,7 @@ class _Look:
     options: LookOptions
 
     async def run(self) -> Picture:
-        delegation = await self._delegation()
-        authoritative = await self._ask_servers(delegation)
+        delegation, authoritative = await self._both_sides(await self._delegation())
         texts = {answer.server.name: answer for answer in authoritative if self._is_text(answer)}
         resolvers = await self._ask_resolvers(delegation, texts)
         subject = replace(
@@ -118,8 +118,18 @@ class _Look:
             longest=self.options.longest,
         )
 
-    async def _ask_servers(self, delegation: Delegation) -> list[Answer]:
-        asked = [self._ask_one_server(server, delegation.zone) for server in delegation.servers]
+    async def _both_sides(self, delegation: Delegation) -> tuple[Delegation, list[Answer]]:
+        """Ask the servers the delegation names, then those that only they themselves name."""
+        answers = await self._ask_servers(delegation.servers, delegation.zone)
+        own = [
+            answer for answer in answers if (answer.question.name, answer.question.rdtype) == (delegation.zone, "NS")
+        ]
+        both = await with_child_side(delegation, own, self.lookup, self.cache, self.now)
+        more = both.servers[len(delegation.servers) :]
+        return both, answers + await self._ask_servers(more, delegation.zone)
+
+    async def _ask_servers(self, servers: Sequence[NameServer], zone: str) -> list[Answer]:
+        asked = [self._ask_one_server(server, zone) for server in servers]
         return [answer for answers in await gather(*asked) for answer in answers]
 
     async def _ask_one_server(self, server: NameServer, zone: str) -> list[Answer]:

@@ -10,14 +10,12 @@ from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
-
-
 PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def pack(value: Any) -> Any:
     """``value`` (dataclasses, tuples, mappings, StrEnums, bytes and plain values) as what ``json.dumps`` takes."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in PLAIN:
         return value
     if (plan := _plan(kind)) is not None:

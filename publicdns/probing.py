@@ -12,7 +12,7 @@ from publicdns.asking import gather
 from publicdns.delegation import NameServer
 from publicdns.mailflow import mx_hosts
 from publicdns.names import LONGEST_NAME
-from publicdns.zone import ask_server
+from publicdns.nameservers import ask_server
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture

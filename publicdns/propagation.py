@@ -8,7 +8,7 @@ once the name servers agree: an early question plants a negative answer that las
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
@@ -148,7 +148,9 @@ class _Evidence:
         return self.by_resolvers(needed)
 
     def behind_an_alias(self) -> Propagation:
-        return self.by_resolvers(max(len(self.resolvers), RESOLVERS_NEEDED))
+        """The servers only know where the name leads: all resolvers must see the value at its end."""
+        seen = self.by_resolvers(max(len(self.resolvers), RESOLVERS_NEEDED))
+        return replace(seen, progress=Progress.NOWHERE) if seen.verdict is Verdict.MISSING else seen
 
     def by_resolvers(self, needed: int) -> Propagation:
         sights = [seen for _, seen in self.resolvers]

@@ -7,14 +7,13 @@ below: that would plant a negative answer there before the record exists.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 
 from publicdns.answers import Answer, Lookup, Outcome, Question, Reason, Record, Server
 from publicdns.asking import gather
 from publicdns.delegation import (
     LONGEST_KEPT,
-    Addresses,
     Delegation,
     DelegationCache,
     NameServer,
@@ -23,10 +22,10 @@ from publicdns.delegation import (
     expiring,
 )
 from publicdns.names import public_suffix, registrable
+from publicdns.nameservers import ask_server, name_server
 
 MOST_SERVERS = 13  # of one zone; more are not asked
-MOST_ADDRESSES = 6  # of one server
-TRIES = 3  # servers of a zone on the way down, and addresses of one server
+TRIES = 3  # servers of a zone on the way down that are asked
 
 
 async def find_delegation(
@@ -38,7 +37,7 @@ async def find_delegation(
     port: int = 53,
     longest: float = 300.0,
 ) -> Delegation:
-    """The zone ``name`` lives in, its parent-side and child-side name servers and their addresses.
+    """The zone ``name`` lives in and the name servers its parent names, with their addresses.
 
     ``port`` is where authoritative servers listen. ``longest`` bounds, in seconds, how long the result is believed.
     Never raises for what DNS says: what could not be asked has the standing UNKNOWN and a reason.
@@ -52,19 +51,27 @@ async def find_delegation(
     return found
 
 
-async def ask_server(server: NameServer, name: str, rdtype: str, lookup: Lookup, port: int = 53) -> Answer:
-    """What ``server`` says, by its first address that answers. Without one: FAILED, with the most telling reason."""
-    worst = Answer(
-        Question(name, rdtype), Server("", port, server.name), Outcome.FAILED, server.trouble or Reason.NO_SERVER
+async def with_child_side(
+    delegation: Delegation, answers: Iterable[Answer], lookup: Lookup, cache: DelegationCache, now: float
+) -> Delegation:
+    """``delegation`` with what the zone's servers themselves say about who they are: their ``answers`` to NS.
+
+    Servers that only the zone names are added; each is marked with the sides that name it.
+    """
+    said = [a for a in answers if a.outcome is Outcome.FOUND and a.authoritative and not a.aliases]
+    if not said:
+        return delegation
+    names = {value for answer in said for value in answer.values}
+    listed = [replace(server, in_child=server.name in names) for server in delegation.servers]
+    extra = sorted(names - {server.name for server in listed})[: max(MOST_SERVERS - len(listed), 0)]
+    more = await gather(*(name_server(host, lookup, cache, now) for host in extra))
+    listed += [replace(server, in_parent=not delegation.parent_asked) for server in more]
+    soonest = now + min(answer.ttl or 0 for answer in said)
+    both = replace(
+        delegation, servers=tuple(listed), child_asked=True, expires=min(delegation.expires, max(soonest, now + 1))
     )
-    for address in server.addresses[:TRIES]:
-        answer = await lookup(name, rdtype, Server(address, port, server.name))
-        if not answer.failed or answer.authority or answer.aliases:
-            return answer
-        # A family this machine lacks says nothing about the server.
-        if worst.server.address == "" or worst.reason is Reason.NO_FAMILY:
-            worst = answer
-    return worst
+    cache.keep_delegation(both)
+    return both
 
 
 def proves_absence(answer: Answer) -> bool:
@@ -161,44 +168,12 @@ class _Search:
         return answer
 
     async def _complete(self, zone: ZoneServers, parent: str, *, parent_asked: bool) -> Delegation:
-        """The delegation, with addresses, and with what the zone's own servers say about who they are."""
-        servers = await gather(*(self._server(host, zone) for host in zone.hosts[:MOST_SERVERS]))
-        child = await self._child_side(servers, zone.zone)
-        child_asked = child is not None
-        names = frozenset(child.values if child else ())
-        listed = [replace(server, in_child=not child_asked or server.name in names) for server in servers]
-        extra = sorted(names - {server.name for server in servers})[: MOST_SERVERS - len(listed)]
-        more = await gather(*(self._server(host, zone) for host in extra))
-        listed += [replace(server, in_parent=not parent_asked) for server in more]
-        ttl = min([ttl for ttl in (zone.ttl, child.ttl if child else None) if ttl], default=0)
-        return Delegation(
-            self.name, Standing.DELEGATED, zone.zone, parent, tuple(listed), parent_asked, child_asked, ttl=ttl
-        )
+        servers = await gather(*(self._server(host, zone) for host in zone.hosts))
+        standing = Standing.DELEGATED
+        return Delegation(self.name, standing, zone.zone, parent, tuple(servers), parent_asked, ttl=zone.ttl)
 
-    async def _child_side(self, servers: Sequence[NameServer], zone: str) -> Answer | None:
-        for server in servers[:TRIES]:
-            answer = await ask_server(server, zone, "NS", self.lookup, self.port)
-            if answer.outcome is Outcome.FOUND and answer.authoritative:
-                return answer
-        return None
-
-    async def _server(self, host: str, zone: ZoneServers) -> NameServer:
-        glue = tuple(sorted({record.value for record in zone.glue if record.owner == host}))[:MOST_ADDRESSES]
-        addresses = self.cache.addresses(host, self.now) or await self._addresses(host)
-        if addresses.found:
-            return NameServer(host, addresses.found, glue=glue)
-        return NameServer(host, glue, trouble=addresses.trouble, glue=glue)
-
-    async def _addresses(self, host: str) -> Addresses:
-        """What a resolver says: IPv4 first, because more networks have it."""
-        answers = await gather(self.lookup(host, "A"), self.lookup(host, "AAAA"))
-        found = tuple(value for answer in answers for value in answer.values)[:MOST_ADDRESSES]
-        failed = [answer.reason for answer in answers if answer.failed]
-        trouble = Reason.NONE if found else failed[0] if failed else Reason.NO_SERVER
-        ttl = min((answer.ttl or answer.negative_ttl or 0 for answer in answers if not answer.failed), default=0)
-        addresses = Addresses(found, trouble)
-        self.cache.keep_addresses(host, addresses, ttl, self.now)
-        return addresses
+    def _server(self, host: str, zone: ZoneServers) -> Awaitable[NameServer]:
+        return name_server(host, self.lookup, self.cache, self.now, zone.glue)
 
 
 def _steps(name: str, zone: str) -> list[str]:

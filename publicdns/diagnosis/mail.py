@@ -142,7 +142,7 @@ def null_mx(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
     sentence="{name} has no MX record: mail goes to the address of the name itself, if it has one.",
     fix="If the domain is meant to receive mail, enter the MX record of the system that receives it today.",
-    severity="warning",
+    severity="notice",
     verdict=Verdict.MISSING,
 )
 def no_mx(picture: Picture) -> Facts | None:

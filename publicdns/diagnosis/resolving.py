@@ -38,8 +38,8 @@ def bogus(picture: Picture) -> Facts | None:
     "Resolvers still remember that it was not there",
     source="https://www.rfc-editor.org/rfc/rfc2308#section-5",
     sentence=(
-        "All name servers have the record; {resolvers} {resolvers:does|do} not know it yet and may not for "
-        "{wait_seconds}."
+        "All name servers have the record; {resolvers} {resolvers:was|were} asked before it was there and "
+        "{resolvers:remembers|remember} that for up to {wait_seconds}."
     ),
     fix=(
         "Nothing: it goes away by itself. Asking earlier does not help; removing and adding the record starts it again."
@@ -82,7 +82,8 @@ def remembered_records(picture: Picture) -> Facts | None:
 )
 def resolvers_silent(picture: Picture) -> Facts | None:
     """A resolver that fails proves nothing about the record."""
-    failed = sorted(_name(answer) for answer in picture.resolvers if answer.failed)
+    failing = [a for a in picture.resolvers if a.failed and not _answers_unchecked(picture, a)]
+    failed = sorted(map(_name, failing))
     too_few = len(picture.resolvers) - len(failed) < RESOLVERS_NEEDED
     return {"name": picture.name, "resolvers": failed} if failed and too_few and answering(picture) else None
 

@@ -120,6 +120,19 @@ def test_a_believed_delegation_is_not_searched_again() -> None:
     assert ("", "com", "NS") not in world.asked
 
 
+def test_servers_named_by_one_side_only_are_asked_too_and_marked() -> None:
+    servers = {server.name: server for server in published(parent_ns=["ns1.dns.example"]).look().delegation.servers}
+
+    assert (servers["ns1.dns.example"].in_parent, servers["ns2.dns.example"].in_parent) == (True, False)
+    assert servers["ns2.dns.example"].addresses == ("192.0.2.2",)
+
+
+def test_a_server_the_zone_no_longer_names_is_marked() -> None:
+    servers = {server.name: server for server in published(child_ns=["ns1.dns.example"]).look().delegation.servers}
+
+    assert (servers["ns1.dns.example"].in_child, servers["ns2.dns.example"].in_child) == (True, False)
+
+
 def test_nothing_is_probed_when_not_asked_to_diagnose() -> None:
     picture = World().look_at(Subject("contoso.com", TOKEN), options=LookOptions(diagnose=False))
 

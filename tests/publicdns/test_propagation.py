@@ -77,7 +77,7 @@ PRESENT, MISSING, WRONG, UNKNOWN = Verdict.PRESENT, Verdict.MISSING, Verdict.WRO
         ("dead dead", "dead dead dead", UNKNOWN, Progress.UNCLEAR),
         ("dead unproven", "", UNKNOWN, Progress.UNCLEAR),
         ("alias alias", "yes yes yes", PRESENT, Progress.EVERYWHERE),
-        ("alias alias", "no no no", MISSING, Progress.ALL_SERVERS),
+        ("alias alias", "no no no", MISSING, Progress.NOWHERE),
         ("alias yes", "yes yes yes", MISSING, Progress.SOME_SERVERS),
     ],
 )

@@ -5,7 +5,8 @@ import pytest
 from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server
 from publicdns.asking import drive
 from publicdns.delegation import Addresses, Delegation, DelegationCache, NameServer, Standing, ZoneServers
-from publicdns.zone import ask_server, find_delegation
+from publicdns.nameservers import ask_server
+from publicdns.zone import find_delegation
 from tests.publicdns.world import NOW, Host, World
 
 
@@ -15,12 +16,11 @@ def found(
     return drive(find_delegation(name, world.lookup, cache or DelegationCache(), now))
 
 
-def test_the_registry_and_the_zone_itself_are_asked() -> None:
+def test_the_registry_is_asked_for_the_name_servers() -> None:
     delegation = found(World())
 
     assert (delegation.standing, delegation.zone, delegation.parent) == (Standing.DELEGATED, "contoso.com", "com")
     assert delegation.parent_asked
-    assert delegation.child_asked
     assert [server.addresses for server in delegation.servers] == [("192.0.2.1",), ("192.0.2.2",)]
 
 
@@ -63,20 +63,19 @@ def test_an_unreachable_registry_leaves_the_resolver_s_word() -> None:
     assert not delegation.parent_asked
 
 
-def test_servers_named_by_one_side_only_are_asked_too_and_marked() -> None:
-    servers = {server.name: server for server in found(World(parent_ns=["ns1.dns.example"])).servers}
+def test_glue_serves_where_no_resolver_knows_an_address() -> None:
+    world = World(hosts={"ns1.contoso.com": Host("192.0.2.1")}, glue={"ns1.contoso.com": "192.0.2.1"})
+    world.unresolved = ("ns1.contoso.com",)
 
-    assert servers["ns1.dns.example"].in_parent
-    assert not servers["ns2.dns.example"].in_parent
+    (server,) = found(world).servers
+
+    assert (server.addresses, server.trouble) == (("192.0.2.1",), Reason.NO_SERVER)
 
 
-def test_glue_serves_where_the_zone_has_no_address() -> None:
-    world = World(hosts={"ns1.contoso.com": Host("192.0.2.1")}, resolvers_fail={})
-    world.hosts["ns1.contoso.com"].fails = Reason.TIMEOUT
-    world.glue = {"ns1.contoso.com": "192.0.2.1"}
-    world.addresses = {}
+def test_glue_for_others_names_is_not_believed() -> None:
+    world = World(hosts={"ns1.dns.example": Host("192.0.2.1")}, glue={"ns1.dns.example": "192.0.2.66"})
 
-    assert found(world).servers[0].glue == ("192.0.2.1",)
+    assert found(world).servers[0].glue == ()
 
 
 def test_a_second_domain_shares_what_the_first_one_learnt() -> None:

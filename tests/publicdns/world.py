@@ -54,6 +54,7 @@ class World:
     bogus: bool = False  # validating resolvers refuse the zone
     minimum: int = 900
     glue: dict[str, str] = field(default_factory=dict)
+    unresolved: tuple[str, ...] = ()  # name servers whose address no resolver knows
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # address ("" for any resolver), name, type
 
     async def lookup(self, name: str, rdtype: str, server: Server | None = None) -> Answer:
@@ -153,7 +154,8 @@ class World:
         if name == "ns.registry.example":
             return self._found(question, server, ["192.0.2.254"] if rdtype == "A" else [])
         if name in self.hosts:
-            return self._found(question, server, [self.hosts[name].address] if rdtype == "A" else [])
+            known = rdtype == "A" and name not in self.unresolved
+            return self._found(question, server, [self.hosts[name].address] if known else [])
         if (name, rdtype) in self.addresses or name in self.aliases:
             aliases = (Record("CNAME", self.aliases[name], 300, name),) if name in self.aliases else ()
             return self._found(question, server, self.addresses.get((name, rdtype), []), aliases)

@@ -1,0 +1,220 @@
+"""Thirty-five zones, most of them broken, on three real NSDs: a registry and two name servers. Unbound resolves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.nsd import free_port, wait_for
+from tests import tools
+
+TOKEN = "MS=ms12345678"
+FIRST, SECOND, REGISTRY, DEAD = "127.0.53.1", "127.0.53.2", "127.0.53.3", "127.0.53.9"
+RESOLVERS = ("127.0.53.11", "127.0.53.12", "127.0.53.13")
+HEAD = "$TTL 3600\n@ SOA ns1.dns.test. host.dns.test. {serial} 3600 600 604800 900\n"
+BOTH = "@ NS ns1.dns.test.\n@ NS ns2.dns.test.\n"
+OURS = f'@ TXT "{TOKEN}"\n'
+MX = "@ MX 10 mail.dns.test.\n"
+HOSTS = f"""\
+@ NS ns.registry.test.
+ns.registry A {REGISTRY}
+ns1.dns A {FIRST}
+ns2.dns A {SECOND}
+dead.dns A {DEAD}
+lame.dns A {REGISTRY}
+private.dns A 10.1.2.3
+mail.dns A 192.0.2.25
+nobody TXT "registered, and no name servers"
+"""
+NSD = """\
+server:
+  ip-address: {address}@{port}
+  port: {port}
+  server-count: 1
+  username: ""
+  zonesdir: "{folder}"
+  database: ""
+  pidfile: "{folder}/nsd.pid"
+  zonelistfile: "{folder}/zone.list"
+  xfrdfile: "{folder}/xfrd.state"
+  xfrdir: "{folder}"
+  logfile: "{folder}/nsd.log"
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+"""
+UNBOUND = """\
+server:
+{interfaces}
+  do-ip6: no
+  use-syslog: no
+  logfile: ""
+  verbosity: 0
+  username: ""
+  chroot: ""
+  directory: "{folder}"
+  pidfile: "{folder}/unbound.pid"
+  do-not-query-localhost: no
+  access-control: 127.0.0.0/8 allow
+  module-config: "validator iterator"
+  trust-anchor: "bogus.test. DS 12345 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+  num-threads: 1
+  local-zone: "test." nodefault
+  local-zone: "com." static
+  local-zone: "microsoft." static
+remote-control:
+  control-enable: no
+"""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One zone: what it holds at both servers, what differs, and the finding that names its fault."""
+
+    code: str  # empty: nothing is wrong
+    text: str = ""
+    second: str | None = None  # at the second server, where it differs
+    registry: str | None = BOTH  # the NS records at the registry; None: not registered
+    stale: str | None = None  # what the resolvers have from before
+    own: str = BOTH  # the zone's own NS records
+    missing: bool = False  # the servers know the zone's name but cannot load it
+    name: str = ""  # looked at, where it is not the zone itself
+
+
+def text(*values: str) -> str:
+    """TXT records at the zone's own name."""
+    return "".join(f'@ TXT "{value}"\n' for value in values)
+
+
+ZONES: Mapping[str, Broken] = {
+    "good.test": Broken("", OURS + MX),
+    "doubled.test": Broken("DNS101", f'doubled.test TXT "{TOKEN}"\n'),
+    "atwww.test": Broken("DNS102", f'www TXT "{TOKEN}"\n'),
+    "literal.test": Broken("DNS103", f'\\@ TXT "{TOKEN}"\n'),
+    "prefix.test": Broken("DNS104", f'_ms TXT "{TOKEN}"\n'),
+    "ashost.test": Broken("DNS105", 'ms12345678 TXT "@"\n'),
+    "parent.test": Broken("DNS106", OURS, name="shop.parent.test"),
+    "wildcard.test": Broken("DNS107", f'* TXT "{TOKEN}"\n'),
+    "bare.test": Broken("DNS111", text("ms12345678")),
+    "quoted.test": Broken("DNS112", text(f'\\"{TOKEN}\\"')),
+    "spaced.test": Broken("DNS113", text(f"{TOKEN} ")),
+    "smart.test": Broken("DNS112", text(f"\\226\\128\\156{TOKEN}\\226\\128\\157")),
+    "cut.test": Broken("DNS115", text("MS=ms1234")),
+    "verify.test": Broken("DNS117", text(f"v=verifydomain {TOKEN}")),
+    "other.test": Broken("DNS118", text("MS=ms87654321")),
+    "typespf.test": Broken("DNS120", f'@ SPF "{TOKEN}"\n'),
+    "alias.test": Broken("DNS121", "shop CNAME mail.dns.test.\n", name="shop.alias.test"),
+    "longttl.test": Broken("DNS122", '@ 172800 TXT "MS=ms87654321"\n'),
+    "mxproof.test": Broken("DNS123", "@ MX 32767 ms12345678.msv1.invalid.\n" + MX),
+    "unregistered.test": Broken("DNS201", registry=None),
+    "nobody.test": Broken("DNS202", registry=None),
+    "sides.test": Broken("DNS203", OURS, own="@ NS ns1.dns.test.\n"),
+    "serials.test": Broken("DNS204", MX, second=MX + "new A 192.0.2.1\n"),
+    "private.test": Broken("DNS205", OURS, registry=BOTH + "@ NS private.dns.test.\n"),
+    "noaddress.test": Broken("DNS206", OURS, registry=BOTH + "@ NS gone.dns.test.\n"),
+    "dead.test": Broken("DNS221", OURS, registry=BOTH + "@ NS dead.dns.test.\n"),
+    "lame.test": Broken("DNS222", OURS, registry=BOTH + "@ NS lame.dns.test.\n"),
+    "servfail.test": Broken("DNS224", missing=True),
+    "some.test": Broken("DNS226", OURS, second=""),
+    "elsewhere.test": Broken("DNS210", "", second=OURS, registry="@ NS ns1.dns.test.\n"),
+    "parked.test": Broken("DNS208", registry="@ NS ns1.sedoparking.com.\n"),
+    "bogus.test": Broken("DNS301", OURS),
+    "early.test": Broken("DNS302", OURS, stale=""),
+    "changed.test": Broken("DNS303", OURS, stale=text("v=spf1 -all")),
+    "moved.test": Broken("MAIL401", OURS + "@ MX 0 moved-test.mail.protection.outlook.com.\n"),
+}
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """Where it listens."""
+
+    port: int  # of the name servers
+    resolver_port: int
+
+    @property
+    def options(self) -> list[str]:
+        """The look command's options for this laboratory."""
+        resolvers = [f"--resolver={address}:{self.resolver_port}" for address in RESOLVERS]
+        return [*resolvers, f"--authoritative-port={self.port}", "--allow-network=127.0.0.0/8"]
+
+
+@contextmanager
+def laboratory(folder: Path) -> Iterator[Laboratory]:
+    """All servers, until the block is left. Skips the test where NSD or Unbound is missing."""
+    port, resolver_port = free_port(FIRST), free_port(RESOLVERS[0])
+    with ExitStack() as stack:
+        for address, zones in _served().items():
+            stack.enter_context(_nsd(folder / address, address, port, zones))
+        stack.enter_context(_unbound(folder / "unbound", resolver_port, port))
+        yield Laboratory(port, resolver_port)
+
+
+def _served() -> dict[str, dict[str, str | None]]:
+    """The zone texts of each server; None for a zone whose file is missing."""
+    first: dict[str, str | None] = {}
+    second: dict[str, str | None] = {}
+    registry: dict[str, str | None] = {}
+    delegations = ""
+    for name, zone in ZONES.items():
+        label = name.removesuffix(".test")
+        if zone.registry is not None:
+            delegations += "".join(f"{label}{line[1:]}\n" for line in zone.registry.splitlines())
+        if zone.registry is not None and name != "parked.test":
+            first[name] = None if zone.missing else HEAD.format(serial=1) + zone.own + zone.text
+            other = zone.text if zone.second is None else zone.second
+            serial = 1 if zone.second is None else 2
+            second[name] = None if zone.missing else HEAD.format(serial=serial) + zone.own + other
+        if zone.stale is not None:
+            registry[f"{name}"] = HEAD.format(serial=1) + zone.own + zone.stale
+    registry["test"] = HEAD.format(serial=1) + HOSTS + delegations
+    return {FIRST: first, SECOND: second, REGISTRY: registry}
+
+
+@contextmanager
+def _nsd(folder: Path, address: str, port: int, zones: Mapping[str, str | None]) -> Iterator[None]:
+    folder.mkdir()
+    config = NSD.format(address=address, port=port, folder=folder)
+    for name, zone in zones.items():
+        config += f'zone:\n  name: "{name}"\n  zonefile: "{name}.zone"\n'
+        if zone is not None:
+            (folder / f"{name}.zone").write_text(zone)
+    (folder / "nsd.conf").write_text(config)
+    with _running("nsd", ["-d", "-c", str(folder / "nsd.conf")], address, port):
+        yield
+
+
+@contextmanager
+def _unbound(folder: Path, port: int, servers_port: int) -> Iterator[None]:
+    folder.mkdir()
+    interfaces = "\n".join(f"  interface: {address}@{port}" for address in RESOLVERS)
+    config = UNBOUND.format(interfaces=interfaces, folder=folder)
+    config += _stub("test", servers_port, REGISTRY)
+    for name, zone in ZONES.items():
+        if zone.registry is not None:
+            addresses = (REGISTRY,) if zone.stale is not None else (FIRST, SECOND)
+            config += _stub(name, servers_port, *addresses)
+    (folder / "unbound.conf").write_text(config)
+    with _running("unbound", ["-d", "-c", str(folder / "unbound.conf")], RESOLVERS[0], port):
+        yield
+
+
+def _stub(zone: str, port: int, *addresses: str) -> str:
+    return f'stub-zone:\n  name: "{zone}"\n' + "".join(f"  stub-addr: {address}@{port}\n" for address in addresses)
+
+
+@contextmanager
+def _running(name: str, arguments: list[str], address: str, port: int) -> Iterator[None]:
+    found = tools.need(name)
+    environment = {**os.environ, **found.environment}
+    server = subprocess.Popen([found.path, *arguments], stderr=subprocess.DEVNULL, env=environment)
+    try:
+        wait_for(server, address, port)
+        yield
+    finally:
+        server.terminate()
+        server.wait(10)
