@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def use_own_environment() -> None:
-    """Start again under ``.venv`` when this interpreter is another one, so that ``python manage.py …`` works from any shell."""
+    """Start again under ``.venv`` when this interpreter is another: ``python manage.py …`` works from any shell."""
     own = Path(__file__).resolve().parent / ".venv"
     python = own / "bin" / "python"
     if python.exists() and Path(sys.prefix).resolve() != own.resolve() and "VIRTUAL_ENV" not in os.environ:
@@ -21,9 +21,13 @@ def main() -> None:
     """Run one management command."""
     use_own_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - only once the environment is the right one
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - the environment is only now the right one
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Error: {error}")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def fill_beat_table(sender: Celery, **_: object) -> None:
         "sweep": {"task": "onboarding.tasks.sweep", "schedule": tick, "options": {"expires": tick * 5}},
         "deliver": {"task": "notices.tasks.deliver", "schedule": tick, "options": {"expires": tick * 5}},
         "nightly": {
-            "task": "tenants.tasks.nightly",
+            "task": "config.tasks.nightly",
             "schedule": crontab(hour=settings.BACKUP_HOUR, minute=17),
             "options": {"expires": 3600},
         },

@@ -131,6 +131,10 @@ def database(url: str, folder: Path) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"DATABASE_URL cannot be read: {error}. Write postgres://user:password@host/name."
         ) from None
+    if not config["ENGINE"].endswith(("sqlite3", "postgresql")):
+        raise ImproperlyConfigured(
+            "DATABASE_URL names neither PostgreSQL nor SQLite. Write postgres://user:password@host/name."
+        )
     if config["ENGINE"].endswith("sqlite3"):
         return sqlite(Path(config["NAME"]))
     config.setdefault("OPTIONS", {})["connect_timeout"] = 5

@@ -29,6 +29,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- Applications -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "config",
     "tenants",
     "notices",
     "onboarding",

@@ -80,7 +80,7 @@ def test_ready_without_a_broker_says_so_within_a_second_and_shows_no_address(cli
 
 
 def test_the_page_is_the_operators_alone(client: Client, operator: User) -> None:
-    assert client.get("/operator/health/").status_code == 404
+    assert client.get("/operator/health/").status_code == 302
     assert signed_in(make.member()).get("/operator/health/").status_code == 404
     assert signed_in(operator).get("/operator/health/").status_code == 200
 

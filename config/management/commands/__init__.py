@@ -1,0 +1,3 @@
+"""Commands that run the installation."""
+
+from __future__ import annotations

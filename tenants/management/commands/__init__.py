@@ -1,3 +1,0 @@
-"""Commands of the tenants app."""
-
-from __future__ import annotations
