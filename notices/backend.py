@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -22,13 +23,13 @@ class LedgerBackend(BaseEmailBackend):
         count = 0
         for message in email_messages:
             for address in message.recipients():
-                enqueue(address, message.subject, message.body, now=now)
+                enqueue(address, str(message.subject), str(message.body), now=now)
                 count += 1
         return count
 
 
 def enqueue(
-    address: str, subject: str, text: str, *, now: object, private: bool = True, user: User | None = None
+    address: str, subject: str, text: str, *, now: datetime, private: bool = True, user: User | None = None
 ) -> Notice:
     """A mail that is no transition's: rendered now, sent by the ledger's rules."""
     notice = Notice(
@@ -40,6 +41,6 @@ def enqueue(
         created_at=now,
         due_at=now,
     )
-    notice.mime = rendering.compose(notice, now, text=text)  # type: ignore[arg-type]
+    notice.mime = rendering.compose(notice, now, text=text)
     notice.save()
     return notice

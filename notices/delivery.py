@@ -101,6 +101,8 @@ def _claim(now: datetime) -> Notice | None:
     with transaction.atomic():
         due = Notice.objects.select_for_update(skip_locked=True).filter(free, due_at__lte=now).order_by("due_at", "pk")
         pk = due.values_list("pk", flat=True).first()
+        if pk is None:
+            return None
         taken = Notice.objects.filter(free, pk=pk)
         taken.update(state=NoticeState.SENDING, lease_until=lease, lease_token=token)
         Notice.objects.filter(lease_token=token, marked_at__isnull=False).update(uncertain_at=now)

@@ -90,7 +90,7 @@ class _Dialogue(smtplib.SMTP):
         self.tls = ssl.create_default_context(cafile=server.ca_file or None)
         super().__init__(timeout=max(0.1, deadline - time.monotonic()))
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # type: ignore[override]
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = socket.create_connection((host, port), timeout)
         if self.server.tls != "implicit":
             return plain

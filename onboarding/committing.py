@@ -108,4 +108,4 @@ def _topics(looks: Sequence[Look]) -> set[str]:
 
 def is_unknown(look: Look) -> bool:
     """Whether nobody could be asked."""
-    return look.judged.columns.get("verdict", look.domain.verdict) == Verdict.UNKNOWN.value
+    return bool(look.judged.columns.get("verdict", look.domain.verdict) == Verdict.UNKNOWN.value)
