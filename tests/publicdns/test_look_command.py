@@ -17,7 +17,8 @@ from onboarding.management.commands.look import Command
 from tests.publicdns.laboratory import TOKEN, ZONES, Broken, Laboratory, laboratory
 
 MANAGE = str(Path(__file__).parents[2] / "manage.py")
-ALONE = {  # short patience and no caps, because all servers are on loopback; nothing else to be reached
+ALONE = {  # the product's own settings, short patience, no caps on loopback, and nothing else to be reached
+    "DJANGO_SETTINGS_MODULE": "config.settings",
     "DNS_TIMEOUT_SECONDS": "0.5",
     "DNS_PER_SERVER": "0",
     "DNS_OVERALL": "0",
