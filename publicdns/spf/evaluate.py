@@ -207,11 +207,14 @@ class _Check:
         self._sure(answer)
         hosts = exchanges(answer)
         rdtype = _ADDRESS_TYPE[self.ip.version]
-        found = await gather(*(self._ask(host, rdtype, shared=shared) for host in hosts[: self.limits.names]))
-        for host_answer in found:
+        looked_at = hosts[: self.limits.names]
+        within = looked_at[: self._granted()]
+        for host_answer in await gather(*(self._ask(host, rdtype, shared=shared) for host in within)):
             self._sure(host_answer)
             if self._among(host_answer, term):
                 return True
+        if len(within) < len(looked_at):
+            raise self._used_up()
         if len(hosts) > self.limits.names:
             why = f"{name} has {len(hosts)} MX hosts; {self.limits.names} may be looked up"
             raise _HaltError(Code.PERMERROR, f"{term.text}: {why} (RFC 7208 §4.6.4)")
@@ -226,7 +229,7 @@ class _Check:
     async def _matches_pointer(self, target: str) -> bool:
         """``ptr``: a confirmed name at or below ``target``; what cannot be asked does not match (RFC 7208 §5.5)."""
         names = await self._pointer_names(counted=True)
-        near = [name for name in names if name == target or name.endswith("." + target)]
+        near = [name for name in names if name == target or name.endswith("." + target)][: self._granted()]
         return any(await gather(*(self._is_confirmed(name) for name in near)))
 
     async def _pointer_names(self, *, counted: bool) -> tuple[str, ...]:
@@ -247,7 +250,7 @@ class _Check:
 
     async def _validated_name(self, domain: str) -> str:
         """The ``p`` macro: the domain itself, else a name below it, else any; "unknown" without one (RFC 7208 §7.3)."""
-        names = await self._pointer_names(counted=False)
+        names = (await self._pointer_names(counted=False))[: self._granted()]
         confirmed = await gather(*(self._is_confirmed(name) for name in names))
         names = tuple(name for name, good in zip(names, confirmed, strict=True) if good)
         below = [name for name in names if name.endswith("." + domain)]
@@ -310,12 +313,19 @@ class _Check:
             raise _HaltError(Code.TEMPERROR, f"{asked} could not be asked for ({why_failed(answer)})")
         self._count_void(answer)
 
+    def _granted(self) -> int:
+        """How many questions may still be asked."""
+        return max(0, self.limits.questions - self.asked)
+
+    def _used_up(self) -> _HaltError:
+        return _HaltError(Code.TEMPERROR, f"the {self.limits.questions} questions granted for this are used up")
+
     async def _ask(self, name: str, rdtype: str, *, shared: bool) -> Answer:
         held = self.cache.held(name, rdtype, self.now)
         if held is not None:
             return held
-        if self.asked >= self.limits.questions:
-            raise _HaltError(Code.TEMPERROR, f"the {self.limits.questions} questions granted for this are used up")
+        if not self._granted():
+            raise self._used_up()
         self.asked += 1
         answer = await ask_through(self.lookup, name, rdtype)
         if shared:

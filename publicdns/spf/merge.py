@@ -115,7 +115,8 @@ def drafted(records: Sequence[SpfRecord], additions: Sequence[Mechanism]) -> Dra
     if refusal is not None:
         return Draft("", refusal=refusal)
     notes: list[Note] = [_dead(term.text) for record in records for term in record.dead]
-    old = [term for record in records for term in record.live if term.kind is not Kind.ALL]
+    listed = [term for record in records for term in record.live if term.kind is not Kind.ALL]
+    old = _without_repetitions((), listed, notes)
     first = next((at for at, term in enumerate(old) if term.qualifier != "+"), len(old))
     new = _needed(additions, old[:first], notes)
     front = sorted((*old[:first], *new), key=lambda term: _ORDER.get(term.kind, 2))

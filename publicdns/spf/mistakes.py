@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 
-_QUOTES = "\"'“”„‘’«»\u00ab\u00bb"
+from publicdns.printable import decoded
+
+_QUOTES = "\"'“”„‘’«»"
 _WORDS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists", "redirect", "exp")
 _SPELLINGS = {
     "ipv4": "ip4",
@@ -15,7 +17,11 @@ _SPELLINGS = {
     "inlcude": "include",
     "incude": "include",
 }
-_GLUED = re.compile(r"(?<=[^+\-?~])(?=[+\-?~]?(?:include:|ip4:|ip6:|exists:|redirect=|exp=|v=spf1))", re.IGNORECASE)
+# Where a term begins in the middle of a word: two strings of a TXT record that were joined without a space.
+GLUED = re.compile(
+    r"(?<=[^+\-?~])(?=[+\-?~]?(?:include:|ip4:|ip6:|exists:|redirect=|exp=|v=spf1))|(?<=[a-z0-9])(?=[+\-?~]all\Z)",
+    re.IGNORECASE,
+)
 _LONGEST = 512  # characters of a term that are worth guessing about
 
 
@@ -23,10 +29,13 @@ def suggestion(word: str) -> str:
     """The term ``word`` was probably meant to be; empty where nothing comes to mind."""
     if len(word) > _LONGEST:
         return ""
-    glued = _GLUED.sub(" ", word)
-    if glued != word:
-        return glued
-    bare = word.strip(_QUOTES + ",;")
+    bare = decoded(word).strip(_QUOTES + ",;")
+    glued = GLUED.sub(" ", bare)
+    meant = glued if glued != bare else _meant(bare)
+    return meant if meant != word else ""
+
+
+def _meant(bare: str) -> str:
     qualifier, rest = (bare[0], bare[1:]) if bare[:1] in ("+", "-", "~", "?") else ("", bare)
     if rest.lower().rstrip(".-~?+") == "all":
         return f"{qualifier or _behind(rest) or '~'}all"
@@ -37,9 +46,8 @@ def suggestion(word: str) -> str:
     name = _SPELLINGS.get(name.lower(), name.lower())
     if name in _WORDS and value:
         right = "=" if name in ("redirect", "exp") else ":"
-        better = f"{qualifier}{name}{right}{value.strip()}"
-        return better if better != word else ""
-    return bare if bare != word and name in _WORDS else ""
+        return f"{qualifier}{name}{right}{value.strip()}"
+    return bare if name in _WORDS else ""
 
 
 def _behind(rest: str) -> str:
@@ -57,7 +65,7 @@ def _as_address(qualifier: str, text: str) -> str:
     if not value or not _is_address(value):
         return ""
     version = ipaddress.ip_interface(value).version
-    return f"{qualifier}ip{version}:{value}" if f"{qualifier}ip{version}:{value}" != f"{qualifier}{text}" else ""
+    return f"{qualifier}ip{version}:{value}"
 
 
 def _is_address(text: str) -> bool:

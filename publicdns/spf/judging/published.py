@@ -60,7 +60,7 @@ def several(case: Case) -> Facts | None:
     fix="Enter the value without quotation marks; the provider adds its own.",
 )
 def quotes(case: Case) -> Facts | None:
-    values = [value for value in case.values if _NEARLY.match(value) and _QUOTES.search(_as_text(value))]
+    values = [value for value in case.values if _NEARLY.match(_as_text(value)) and _QUOTES.search(_as_text(value))]
     return {"values": values} if values else None
 
 

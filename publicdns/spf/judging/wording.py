@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
+from publicdns.spf.mistakes import GLUED
 from publicdns.spf.rules import Case, Facts, rule
 from publicdns.spf.terms import Kind, Mechanism
-
-_GLUED = re.compile(r"[^+\-?~](?:include:|ip4:|ip6:|redirect=|v=spf1)", re.IGNORECASE)
 
 
 @rule(
@@ -34,8 +31,8 @@ def syntax(case: Case) -> Facts | None:
     fix="End each string of the record with a space, or enter it as one line.",
 )
 def glued(case: Case) -> Facts | None:
-    terms = [term.text for record in case.records for term in record.terms if _GLUED.search(term.text)]
-    terms += [mistake.term for record in case.records for mistake in record.mistakes if _GLUED.search(mistake.term)]
+    terms = [term.text for record in case.records for term in record.terms if GLUED.search(term.text)]
+    terms += [mistake.term for record in case.records for mistake in record.mistakes if GLUED.search(mistake.term)]
     return {"terms": terms} if terms else None
 
 

@@ -1,7 +1,7 @@
 """The shape of the conformance table.
 
-In a case ``$`` stands for its own domain (``c017.test``) and ``£`` for its first label. A zone line is ``name TYPE value``;
-``v=spf1 ...`` alone is the record of ``$``; a value ``!servfail`` makes the server fail instead of answering.
+In a case ``$`` stands for its own domain (``c017.test``) and ``£`` for its first label. A zone line is ``name TYPE
+value``; ``v=spf1 ...`` alone is the record of ``$``; a value ``!servfail`` makes the server fail instead of answering.
 """
 
 from __future__ import annotations
