@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - log rows
 """How long a large IIS SMTP log takes and how much memory: ``python -m bench.relay_log [--gigabytes 1]``.
 
 The log is made in ``var/`` and deleted afterwards. Prints seconds, megabytes a second and the peak of resident memory.

@@ -103,7 +103,10 @@ class Visit:
 
 
 def probe(target: Target, attempts: Sequence[Attempt], means: Means) -> Transcript:
-    """Greeting, EHLO, STARTTLS, then MAIL and RCPT for each attempt, then RSET and QUIT. Never DATA, never raises for what a server does."""
+    """Greeting, EHLO, STARTTLS, then MAIL, RCPT and RSET for each attempt, then QUIT. Never DATA.
+
+    Never raises for what a server does: how it ended is the transcript's last note.
+    """
     log = Log(means)
     visit = _visit(target, list(attempts), log)
     while visit and visit.talk():
@@ -121,7 +124,7 @@ def _visit(target: Target, attempts: list[Attempt], log: Log) -> Visit | None:
 
 
 def probe_forms(target: Target, sender: str, recipient: str, means: Means) -> Transcript:
-    """The sixteen address forms, a new connection for each, two seconds apart. Raises InvalidName for sender or recipient."""
+    """The sixteen address forms, a connection for each, two seconds apart. Raises InvalidName for a bad address."""
     log = Log(means)
     visit = _visit(target, [], log)
     if visit is None:
@@ -145,7 +148,7 @@ def probe_forms(target: Target, sender: str, recipient: str, means: Means) -> Tr
 
 
 def look_outward(exchanger: str, addresses: Sequence[str], attempts: Sequence[Attempt], means: Means) -> Transcript:
-    """The same conversation with a tenant's mail exchanger at one of ``addresses``, looked up beforehand, on port 25."""
+    """The same with a tenant's mail exchanger on port 25, at the first of ``addresses`` that can be reached."""
 
     def looked_up(_host: str, _seconds: float) -> tuple[str, ...]:
         return tuple(addresses)

@@ -1,4 +1,4 @@
-"""What this installation may reach by SMTP: the operator's settings, without the ports of its own database and broker."""
+"""What this installation may reach by SMTP: the operator's settings, less the ports of its own database and broker."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Talking SMTP to a relay without ever sending a message. The one file of this half that opens sockets.
 
-Only addresses the operator's allow-list holds are dialled, the very address is looked at again once connected, and every wait has an
-end. What was said comes back as a :class:`~relaycheck.engine.transcript.Transcript`; judging it is somebody else's work.
+Only addresses the operator's allow-list holds are dialled, the very address is looked at again once connected, and
+every wait has an end. What was said comes back as a transcript; judging it is somebody else's work.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class Conversation:
         self.waiting += received
 
     def encrypt(self, security: Security, name: str) -> None:
-        """TLS from here on, its facts noted. Raises TlsFailed; what came before the handshake is not carried over (RFC 3207 §4.2)."""
+        """TLS from here on, its facts noted; nothing from before is carried over (RFC 3207 §4.2). Raises TlsFailed."""
         if self.waiting:
             self.log.note("tls-injection")
             self.waiting.clear()

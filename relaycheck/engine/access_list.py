@@ -1,4 +1,4 @@
-"""The allow and deny lists of IIS SMTP (Access > Relay, Access > Connection), decoded only where the layout is known."""
+"""The lists of IIS SMTP (Access > Relay, Access > Connection), decoded only where the layout is known."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ HEX = re.compile(r"[0-9a-fA-F\s]*")
 class AccessList:
     """``only`` is True for 'Only the list below', False for 'All except the list below', None when nobody can tell.
 
-    Networks are canonical; ``odd`` holds entries that are none, as they stood there. ``trouble`` is ``absent``, ``empty`` or
-    ``undecodable``, or nothing.
+    Networks are canonical; ``odd`` holds entries that are none, as they stood there. ``trouble`` is ``absent``,
+    ``empty``, ``undecodable``, or nothing.
     """
 
     only: bool | None
@@ -89,7 +89,7 @@ def _networks(entries: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def from_hex(text: str) -> AccessList:
-    """A list from the hexadecimal value of MetaBase.xml. Anything but the known layout is ``undecodable``, never guessed."""
+    """A list from the hexadecimal value of MetaBase.xml. Any but the known layout is ``undecodable``, never guessed."""
     if not text.strip():
         return AccessList(None, trouble="empty")
     if not HEX.fullmatch(text):

@@ -24,7 +24,7 @@ class Towards(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One MAIL and RCPT. ``forward_path`` stands in RCPT TO as it is, brackets included; an empty ``sender`` is ``<>``."""
+    """One MAIL and RCPT. ``forward_path`` stands in RCPT TO as it is, with its brackets; no ``sender`` means ``<>``."""
 
     name: str
     sender: str

@@ -8,7 +8,7 @@ from relaycheck.engine.naming import printable
 
 
 def certificate_notes(der: bytes) -> tuple[str, ...]:
-    """``certificate-subject …`` and so on, hostile text escaped and bounded. One note about it when it cannot be read."""
+    """``certificate-subject …`` and so on, escaped and bounded. One note when it cannot be read."""
     try:
         certificate = x509.load_der_x509_certificate(der)
         return (

@@ -11,7 +11,7 @@ SECRET = re.compile(r"password|username|sessionkey|credential|adminacl", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property. ``default`` is the schema's, used where neither server nor service has a value; None means unknown."""
+    """One property. ``default`` is the schema's, where neither server nor service has a value; None means unknown."""
 
     name: str
     number: int = 0  # the metabase identifier, for values stored under it

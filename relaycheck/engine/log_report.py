@@ -32,7 +32,7 @@ UNWANTED = re.compile(r"\[[^\]]*\]|<[^>]*>|\b\d{1,3}(?:\.\d{1,3}){3}\b")
 
 @dataclass(slots=True)
 class Sender:
-    """One address that talked to the relay. ``octets`` is what it declared, or what was counted where it declared nothing."""
+    """One address that talked to the relay. ``octets`` is what it declared, else what the rows counted."""
 
     address: str
     sessions: int = 0

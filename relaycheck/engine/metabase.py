@@ -1,4 +1,4 @@
-"""Reading MetaBase.xml, whole or just its SmtpSvc part. What is not SMTP and what is secret is dropped while reading."""
+"""Reading MetaBase.xml, whole or its SmtpSvc part. What is not SMTP and what is secret is dropped while reading."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from relaycheck.engine.iis import MOST_NODES, IisConfiguration, InvalidUpload, N
 from relaycheck.engine.iis_properties import SECRET, known_property
 
 MOST_BYTES = 32 * 1024 * 1024
-MOST_ELEMENTS = 200_000
+MOST_ELEMENTS = 100_000
 DEEPEST = 64
 MOST_TEXT = 4096  # characters of one value; lists of addresses are longer and have their own limit
 MOST_LIST = 400_000

@@ -15,7 +15,7 @@ class InvalidName(ValueError):
 def host_name(text: str) -> str:
     """``text`` in lower case without a trailing dot (RFC 1123 §2.1).
 
-    Raises InvalidName for anything a resolver could read as a number (``127.1``, ``0x7f.1``) and for names outside ASCII.
+    Raises InvalidName for what a resolver could read as a number (``127.1``, ``0x7f.1``) and for what is not ASCII.
     """
     name = text.strip().lower().removesuffix(".")
     if not name.isascii():
@@ -37,10 +37,12 @@ def qualified_name(text: str) -> str:
 
 
 def printable(text: str | bytes, limit: int = 512) -> str:
-    """What a stranger sent, on one line of plain ASCII: everything else as ``\\xNN`` or ``\\uNNNN``, cut after ``limit`` characters."""
+    """What a stranger sent as one line of plain ASCII: the rest as ``\\xNN`` or ``\\uNNNN``, cut after ``limit``."""
     decoded = text.decode("latin-1") if isinstance(text, bytes) else text
     cut = decoded[: limit + 1]
-    shown = "".join(
-        letter if " " <= letter <= "~" else letter.encode("unicode_escape").decode("ascii") for letter in cut
-    )
+    shown = cut if cut.isascii() and cut.isprintable() else "".join(_escaped(letter) for letter in cut)
     return shown if len(shown) <= limit else shown[:limit] + "..."
+
+
+def _escaped(letter: str) -> str:
+    return letter if " " <= letter <= "~" else letter.encode("unicode_escape").decode("ascii")

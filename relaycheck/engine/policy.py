@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 class Profile(StrEnum):
-    """How mail reaches Microsoft 365 (Microsoft Learn, "How to set up a multifunction device or application to send email")."""
+    """How mail reaches Microsoft 365: the three ways Microsoft documents for devices (see ``sources.DEVICES``)."""
 
     DIRECT_SEND = "direct-send"  # hosted domains to the tenant's endpoint, everything else by its own MX
     SMART_HOST = "smart-host"  # everything to the tenant's endpoint, which needs an inbound connector
@@ -108,7 +108,7 @@ class Hosted:
 
 @dataclass(frozen=True, slots=True)
 class RelayPolicy:
-    """One relay as it is meant to be. Raises InvalidPolicy when a field cannot stand in a command or a configuration file.
+    """One relay as it is meant to be. Raises InvalidPolicy when a field cannot stand in a command or a file.
 
     ``nat_address`` is what the internet sees; empty means not known yet. ``size_kib`` is the largest message, in KiB.
     ``tlds`` are the endings external mail goes to where the relay lists them one by one (IIS); it means nothing when

@@ -83,7 +83,7 @@ class PostfixConfiguration:
 
 
 def parse_postconf(raw: bytes) -> PostfixConfiguration:
-    """``name = value`` lines; later ones win, indented ones continue. Raises InvalidUpload when nothing in it is Postfix's."""
+    """``name = value`` lines; later ones win, indented ones continue. Raises InvalidUpload when none is Postfix's."""
     text, _ = decode(checked_size(raw, MOST_BYTES))
     values: dict[str, str] = {}
     withheld = 0

@@ -1,6 +1,7 @@
-"""Judging a transcript, ours or pasted: what the server is, what it offers, and whether it relays. Careful words throughout.
+"""Judging a transcript, ours or pasted: what the server is, what it offers, and whether it relays.
 
-A 2xx to RCPT may still be followed by a refusal; a 4xx is not a closed relay; and one run says nothing about other source addresses.
+Careful words throughout: a 2xx to RCPT may still be followed by a refusal, a 4xx is not a closed relay, and one run
+says nothing about other source addresses.
 """
 
 from __future__ import annotations

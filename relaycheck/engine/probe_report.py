@@ -71,7 +71,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the judge is told beyond the transcript. ``listed`` says whether the source may relay; None when nobody knows."""
+    """What the judge is told besides. ``listed`` says whether the source may relay; None when nobody knows."""
 
     listed: bool | None = None
     hosted: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ NOTHING_KNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
-    """Everything a transcript says. ``size`` is the announced limit in bytes (0: none), None when nothing was announced."""
+    """Everything a transcript says. ``size`` is the announced limit in bytes (0: none); None: nothing was announced."""
 
     target: str = ""
     address: str = ""

@@ -136,7 +136,7 @@ NOT_REACHED = Rule(
     "B1",
     Severity.WARNING,
     "The server could not be asked ({reason}).",
-    "Look at the firewall, and whether the service runs (IIS: the virtual server usually stays stopped after a restart).",
+    "Look at the firewall, and whether the service runs: after a restart of IIS the virtual server usually does not.",
     sources.SMTP,
 )
 RULES = book(

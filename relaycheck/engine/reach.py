@@ -1,4 +1,4 @@
-"""What may be dialled. Everything is forbidden until the operator lists networks and ports; the last word is about the very address."""
+"""What may be dialled: nothing, until the operator lists networks and ports. The very address has the last word."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _networks(*texts: str) -> tuple[Network, ...]:
 CARRIERS = _networks(
     "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0:0/96", "192.88.99.0/24"
 )
-# Never reached by a wide entry such as 0.0.0.0/0: only by one that lies inside (IANA special-purpose registries, RFC 6890).
+# Never reached by a wide entry such as 0.0.0.0/0, only by one that lies inside (IANA special-purpose registries).
 SPECIAL = _networks(
     "0.0.0.0/8",
     "127.0.0.0/8",
@@ -44,7 +44,7 @@ SPECIAL = _networks(
     "fec0::/10",
     "ff00::/8",
 )
-# Kept for examples (RFC 5737, RFC 3849): never dialled by a wide entry, but fit to stand for a public address in a trial.
+# Kept for examples (RFC 5737, RFC 3849): fit to stand for a public address in a trial.
 DOCUMENTATION = _networks("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
 # Addresses only one's own site knows. Welcome where the operator lists them, wrong where a public one is meant.
 INTERNAL = _networks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
@@ -101,7 +101,7 @@ def _canonical(host: str) -> str:
 
 
 def parsed(text: str) -> Address | None:
-    """The address in ``text``, an IPv4 address mapped into IPv6 unwrapped (RFC 4291 §2.5.5.2); None for anything else."""
+    """The address in ``text``, IPv4 mapped into IPv6 unwrapped (RFC 4291 §2.5.5.2); None for anything else."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

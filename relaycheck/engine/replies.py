@@ -16,7 +16,7 @@ LINE_LIMIT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a line means. ``address`` is the blocked address it names, ``code`` the reply code and enhanced code as found."""
+    """What a line means. ``address`` is the blocked address it names; the codes are as found, or empty."""
 
     code: str
     enhanced: str

@@ -34,7 +34,7 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. ``low`` to ``high`` is the third number of the enhanced code; ``text`` must be found in the line."""
+    """One line of the table: it fits a third number of the enhanced code from ``low`` to ``high``, and the ``text``."""
 
     prefix: str  # "5.7"; empty matches any line whose text fits
     low: int

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one row of the table per line
 """What Microsoft 365 and other servers answer, as rows. The first row that fits wins: narrow ones stand before wide ones."""
 
 from __future__ import annotations

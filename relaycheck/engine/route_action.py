@@ -9,7 +9,7 @@ from enum import IntFlag
 
 
 class RouteAction(IntFlag):
-    """What IIS SMTP does with mail for a server or a remote domain (community content on the metabase property page)."""
+    """What IIS SMTP does with mail for a server or a remote domain (published as a comment on the property's page)."""
 
     DROP = 0x1
     SMART_HOST = 0x2

@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that can be wrong. ``title`` and ``fix`` are sentences with ``{fact}`` in them; ``of`` is the how-to's step."""
+    """One thing that can be wrong. ``title`` and ``fix`` hold facts in braces; ``of`` is the how-to's step."""
 
     code: str
     of: str

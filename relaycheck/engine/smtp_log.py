@@ -1,7 +1,7 @@
 """IIS SMTP logs, line by line: NCSA, W3C extended with fields that change on the way, and the Microsoft IIS format.
 
-No format has a session number, and sessions interleave: what belongs together is found by the other side's address and the order.
-The user name of a row is a direction marker: two words mean outgoing mail, everything else is an incoming client.
+No format has a session number, and sessions interleave: what belongs together is found by the other side's address and
+the order. The user name of a row is a direction marker: two words mean outgoing mail, any other an incoming client.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - links
 """Where what we say about relays is written: the public pages our sentences cite."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An SMTP conversation as text: what our session writes, what the printed scripts print, what swaks and telnet show.
 
-Three kinds of line: ``S:`` the server, ``C:`` the client, ``#`` a note of whoever held the conversation (``# tls TLSv1.3``).
+Three kinds of line: ``S:`` the server, ``C:`` the client, ``#`` a note of whoever held it (``# tls TLSv1.3``).
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def free_port() -> int:
 def _own_places(folder: Path) -> str:
     return (
         f"queue_directory = {folder}/queue\ndata_directory = {folder}/state\nmaillog_file = {folder}/mail.log\n"
-        f"maillog_file_prefixes = {folder}\nmail_owner = postfix\nsetgid_group = postdrop\ninet_interfaces = 127.0.0.1\n"
+        f"maillog_file_prefixes = {folder}\nmail_owner = postfix\nsetgid_group = postdrop\n"
+        "inet_interfaces = 127.0.0.1\n"
         f"daemon_directory = {DAEMONS}\nsmtp_host_lookup = native\nbiff = no\n"
     )
 

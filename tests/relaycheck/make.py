@@ -52,7 +52,7 @@ def policy(**changes: Any) -> RelayPolicy:
 
 
 def export(domains: dict[str, dict[str, Any]] | None = None, **changes: Any) -> bytes:
-    """The export of a virtual server that is as the policy wants it, apart from ``changes``. None leaves a property out."""
+    """The export of a server that is as the policy wants it, apart from ``changes``. None leaves a property out."""
     properties = {name: value for name, value in {**SERVER, **changes}.items() if value is not None}
     nodes = [{"path": "/LM/SmtpSvc", "properties": {}}, {"path": "/LM/SmtpSvc/1", "properties": properties}]
     for name, values in (DOMAINS if domains is None else domains).items():

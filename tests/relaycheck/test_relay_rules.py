@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server,
 from publicdns.spf.result import Code, Result
 from relaycheck.engine.policy import Hosted, Profile, RelayPolicy
 from relaycheck.engine.relay_rules import RULES, in_words, judge_configuration
+from relaycheck.engine.relay_rules.table import page
 from relaycheck.engine.relay_rules.told import SpfSeen, Told
 from relaycheck.engine.renderings.postfix import postfix
 from relaycheck.engine.upload import read_configuration
@@ -258,3 +260,9 @@ def test_a_subdomain_policy_is_served_by_its_own_entry_only() -> None:
     two = policy(hosted=(Hosted("contoso.com", SMART_HOST), Hosted("eu.contoso.com", SMART_HOST)))
 
     assert "RS501" in codes(export(), told(two))
+
+
+def test_the_page_of_rules_is_the_rules() -> None:
+    written = (Path(__file__).parents[2] / "docs" / "relay-rules.md").read_text(encoding="utf-8")
+
+    assert written == page()

@@ -1,4 +1,4 @@
-"""One declared policy, everything it gives: steps, PowerShell, Postfix, the connector, DNS. Nothing typed escapes its quotes."""
+"""One declared policy, everything it gives: steps, PowerShell, Postfix, the connector, DNS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from relaycheck.engine.policy import Hosted, InvalidPolicy, Profile, RelayPolicy
 from relaycheck.engine.reach import Target
 from relaycheck.engine.renderings import render
 from relaycheck.engine.renderings.iis_steps import Step, iis_steps
-from relaycheck.engine.renderings.microsoft365 import address_record, inbound_connector, spf_mechanism
+from relaycheck.engine.renderings.microsoft365 import (
+    address_record,
+    inbound_connector,
+    merged_spf_record,
+    spf_mechanism,
+)
 from relaycheck.engine.renderings.postfix import postfix
 from relaycheck.engine.renderings.powershell import export_commands, iis_commands, quoted
 from relaycheck.engine.renderings.probe_scripts import powershell_probe, swaks_probe
@@ -133,6 +138,19 @@ def test_b08_tls_is_said_to_be_all_or_nothing() -> None:
 def test_b09_the_public_address_becomes_an_spf_mechanism() -> None:
     assert spf_mechanism(policy()) == "ip4:203.0.113.5"
     assert spf_mechanism(policy(nat_address="2001:db8::25")) == "ip6:2001:db8::25"
+
+
+def test_b09_the_published_record_is_kept_and_the_relay_goes_before_all() -> None:
+    published = ["some other text", "v=spf1 include:spf.protection.outlook.com ~all"]
+
+    text = merged_spf_record(policy(), "contoso.com", published).text
+    assert text == "v=spf1 ip4:203.0.113.5 include:spf.protection.outlook.com ~all\n"
+
+
+def test_b09_a_relay_that_is_covered_already_changes_nothing() -> None:
+    published = ["v=spf1 ip4:203.0.113.0/24 -all"]
+
+    assert merged_spf_record(policy(), "contoso.com", published).text == "v=spf1 ip4:203.0.113.0/24 -all\n"
 
 
 def test_b10_the_queue_folder_is_named_and_watched_by_a_script() -> None:

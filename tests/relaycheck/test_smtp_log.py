@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - log rows
 """IIS SMTP logs in all three formats: who sends, what is refused, and what is in none of them."""
 
 from __future__ import annotations
@@ -208,7 +209,7 @@ class Endless(io.RawIOBase):
 
 
 def test_memory_does_not_grow_with_the_log() -> None:
-    block = W3C.encode() * 200
+    block = W3C.encode() * 40
     tracemalloc.start()
     try:
         read_logs([Endless(block, 2)], lambda done: None)  # type: ignore[list-item]

@@ -11,7 +11,7 @@ from relaycheck.engine.policy import RelayPolicy
 
 @dataclass(frozen=True, slots=True)
 class SpfSeen:
-    """One sending domain: its record as published, and what a receiver makes of mail from the relay's public address."""
+    """One sending domain: its record as published, and what a receiver makes of mail from the public address."""
 
     domain: str
     record: str

@@ -1,4 +1,4 @@
-"""The step-by-step list for IIS 6.0 Manager, tab by tab in the order of the how-to, today's corrections marked and sourced."""
+"""The list of steps for IIS 6.0 Manager, tab by tab as in the how-to, today's corrections marked and sourced."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from relaycheck.engine.renderings.powershell import FEATURES
 
 SERVER_2025 = "Windows Server 2025 has neither the feature nor the console. Use the Postfix rendering there."
 OVERRIDE = (
-    "Leave 'Allow incoming mail to be relayed to this domain' unticked. Ticked, it overrides the Relay list for this domain:"
+    "Leave 'Allow incoming mail to be relayed to this domain' unticked. Ticked, it overrides the Relay list here:"
     " whoever can connect may relay to it. Devices on the Relay list do not need it."
 )
 
@@ -58,7 +58,7 @@ def _access(policy: RelayPolicy) -> Iterator[Step]:
     yield Step(
         "B2",
         "Virtual server > Access > Relay",
-        "Choose 'Only the list below' and add every device. Untick 'Allow all computers which successfully authenticate'.",
+        "Choose 'Only the list below', add every device; untick 'Allow all computers which successfully authenticate'.",
         addresses,
     )
     yield Step(
@@ -143,7 +143,7 @@ def _domains(policy: RelayPolicy) -> Iterator[Step]:
     yield Step(
         "B8",
         "Domains > each remote domain > Outbound Security",
-        "TLS here is all or nothing: ticked, mail stops wherever the other side offers none. Tick it for hosted domains only.",
+        "TLS is all or nothing here: ticked, mail stops wherever none is offered. Tick it for hosted domains only.",
     )
 
 
@@ -171,9 +171,9 @@ def _operation(policy: RelayPolicy) -> Iterator[Step]:
     yield Step(
         "B11",
         "A prompt on the relay",
-        "Not delivered to Microsoft 365: send by SMTP by hand and read the answer. It names the blocklist and the way off it.",
+        "Not delivered to Microsoft 365: send by SMTP by hand. The answer names the blocklist and the way off it.",
         (),
-        "Which way depends on the code: the portal, a mail, or a third party. It takes 24 to 48 hours; the how-to says up to 36.",
+        "Which way depends on the code: portal, mail, or a third party. It takes 24 to 48 hours; the how-to: up to 36.",
         sources.DELIST,
     )
     yield Step(

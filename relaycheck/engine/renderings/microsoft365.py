@@ -32,7 +32,7 @@ def _public_address(policy: RelayPolicy) -> str:
 
 
 def inbound_connector(policy: RelayPolicy) -> Rendering:
-    """The Exchange Online command that makes the tenant recognise this relay by its public address. Raises CannotRender."""
+    """The Exchange Online command that makes the tenant recognise this relay by its address. Raises CannotRender."""
     if policy.profile is Profile.SUBMISSION:
         raise CannotRender("Authenticated submission signs in with a mailbox. No connector takes part.")
     address = _public_address(policy)
@@ -55,7 +55,7 @@ def inbound_connector(policy: RelayPolicy) -> Rendering:
 
 
 def spf_mechanism(policy: RelayPolicy) -> str:
-    """The mechanism that allows this relay, ``ip4:203.0.113.5`` (RFC 7208 §5.6). Raises CannotRender without a public address."""
+    """The mechanism that allows this relay, ``ip4:203.0.113.5`` (RFC 7208 §5.6). Raises CannotRender."""
     address = _public_address(policy)
     return f"ip{6 if ':' in address else 4}:{address}"
 

@@ -1,4 +1,4 @@
-"""A Postfix relay for those leaving IIS: ``main.cf`` and its maps. Safe first: no ``relay_domains``, and refusals are final."""
+"""A Postfix relay for those leaving IIS: ``main.cf`` and its maps. No ``relay_domains``, and refusals are final."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _identity(policy: RelayPolicy) -> Iterator[str]:
     yield "alias_maps ="
     yield "alias_database ="
     if policy.nat_address and ":" not in policy.nat_address:
-        yield "# The address declared for SPF is IPv4; Microsoft 365 refuses IPv6 without PTR and SPF (550 5.7.25, 4.7.26)."
+        yield "# SPF knows an IPv4 address; Microsoft 365 refuses IPv6 without PTR and SPF (550 5.7.25, 4.7.26)."
         yield "inet_protocols = ipv4"
 
 

@@ -1,4 +1,4 @@
-"""PowerShell for IIS SMTP: the same settings as the steps, written through ADSI, and an export that our parser reads."""
+"""PowerShell for IIS SMTP: the settings of the steps, written through ADSI, and an export that our parser reads."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _lists(policy: RelayPolicy) -> Iterator[str]:
     yield "$set = [System.Reflection.BindingFlags]::SetProperty"
     yield "foreach ($name in 'RelayIpList', 'IPSecurity') {"
     yield "    $list = $server.Properties[$name].Value"
-    yield '    if ($null -eq $list) { throw "$name does not exist yet: open Access in IIS 6.0 Manager and save the dialog once." }'
+    yield '    if ($null -eq $list) { throw "$name does not exist yet: save its dialog in IIS 6.0 Manager once." }'
     yield "    $kind = $list.GetType()"
     yield "    $kind.InvokeMember('GrantByDefault', $set, $null, $list, @($false)) | Out-Null"
     yield "    $kind.InvokeMember('IPGrant', $set, $null, $list, @(, $devices)) | Out-Null"
@@ -153,7 +153,8 @@ function Read-Node($path) {
     @{ path = "/LM/$path"; class = [string]$node.SchemaClassName; properties = $values }
 }
 $nodes = @(Read-Node 'SmtpSvc')
-foreach ($server in ([ADSI]'IIS://localhost/SmtpSvc').Children | Where-Object { $_.SchemaClassName -eq 'IIsSmtpServer' }) {
+foreach ($server in ([ADSI]'IIS://localhost/SmtpSvc').Children) {
+    if ($server.SchemaClassName -ne 'IIsSmtpServer') { continue }
     $nodes += Read-Node "SmtpSvc/$($server.Name)"
     foreach ($domain in ([ADSI]"IIS://localhost/SmtpSvc/$($server.Name)/Domain").Children) {
         $nodes += Read-Node "SmtpSvc/$($server.Name)/Domain/$($domain.Name)"

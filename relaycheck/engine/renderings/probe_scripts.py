@@ -14,7 +14,7 @@ from relaycheck.engine.renderings.rendering import Note, Rendering
 
 NEVER_SENDS = Note("Stops after RCPT and resets: no message is ever sent.")
 
-POWERSHELL = r"""# Talks SMTP to one server and prints the conversation. Stops after RCPT TO and resets: no message is sent.
+POWERSHELL = r"""# Talks SMTP to one server and prints the conversation. Stops after RCPT TO: no message is sent.
 $ErrorActionPreference = 'Stop'
 $hostName = __HOST__
 $port = __PORT__

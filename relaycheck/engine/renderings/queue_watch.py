@@ -1,11 +1,11 @@
-"""The queue watch: a small script for the relay that posts what waits in its folders and whether the virtual server runs."""
+"""The queue watch: a script for the relay that posts what waits in its folders and whether the virtual server runs."""
 
 from __future__ import annotations
 
 from relaycheck.engine.renderings.powershell import quoted
 from relaycheck.engine.renderings.rendering import Note, Rendering
 
-SCRIPT = r"""# Posts counts and ages of the mail folders, and the virtual server's state. Sends no mail and no file's content.
+SCRIPT = r"""# Posts counts and ages of the mail folders and the virtual server's state; no mail, no file's content.
 $ErrorActionPreference = 'SilentlyContinue'
 $endpoint = __ENDPOINT__
 $token = __TOKEN__
@@ -34,7 +34,8 @@ $report = @{
 [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
 $body = ConvertTo-Json $report -Depth 4
 $headers = @{ Authorization = "Bearer $token" }
-Invoke-RestMethod -Method Post -Uri $endpoint -Headers $headers -Body $body -ContentType 'application/json' -TimeoutSec 30
+$request = @{ Uri = $endpoint; Method = 'Post'; Headers = $headers; Body = $body; ContentType = 'application/json' }
+Invoke-RestMethod @request -TimeoutSec 30
 """
 EVERY_FIVE_MINUTES = Note(
     "Run it every five minutes as SYSTEM: schtasks /Create /TN RelayQueue /SC MINUTE /MO 5 /RU SYSTEM"
