@@ -28,6 +28,7 @@ server:
   access-control: 127.0.0.0/8 allow
   module-config: "iterator"
   num-threads: 1
+  incoming-num-tcp: 100
   local-zone: "test." nodefault
   msg-cache-size: 64m
   rrset-cache-size: 64m

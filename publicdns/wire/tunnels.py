@@ -27,6 +27,7 @@ from publicdns.wire.options import WireOptions
 WORKERS = 8
 BIGGEST = 65_535  # octets of a message (RFC 1035 §4.2.2)
 MEDIA_TYPE = "application/dns-message"
+LIMITS = httpx.Limits(max_connections=4)  # per server
 HTTP2 = importlib.util.find_spec("h2") is not None  # some DoH servers, Unbound among them, speak nothing else
 
 Deliver = Callable[[Flight, bytes], None]
@@ -130,10 +131,25 @@ class HttpsCarrier:
         self._headers = {"Host": f"[{name}]" if ":" in name else name, "Accept": MEDIA_TYPE, "Content-Type": MEDIA_TYPE}
         self._extensions = {"sni_hostname": name}
         self._monotonic = monotonic
-        self._client = httpx.Client(http2=HTTP2, verify=context, trust_env=False, follow_redirects=False)
+        self._client = httpx.Client(http2=HTTP2, verify=context, trust_env=False, limits=LIMITS)
 
     def exchange(self, query: bytes, until: float) -> bytes:
-        """One question, one response of the right type and size."""
+        """One question, one response of the right type and size; once more when the connection had died meanwhile."""
+        try:
+            return self._post(query, until)
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            if failure := tls_failure(error):
+                raise failure from error
+        try:
+            return self._post(query, until)
+        except httpx.TransportError as error:
+            raise tls_failure(error) or TunnelError(Reason.UNREACHABLE, str(error)[:200]) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _post(self, query: bytes, until: float) -> bytes:
         timeout = max(0.001, until - self._monotonic())
         try:
             with self._client.stream(
@@ -142,12 +158,8 @@ class HttpsCarrier:
                 return self._body(response, until)
         except httpx.TimeoutException as error:
             raise TimeoutError(str(error)) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise tls_failure(error) or TunnelError(Reason.UNREACHABLE, str(error)) from error
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        except (httpx.DecodingError, httpx.InvalidURL) as error:
+            raise TunnelError(Reason.HTTP, str(error)[:200]) from error
 
     def _body(self, response: httpx.Response, until: float) -> bytes:
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -12,7 +12,7 @@ import trustme
 
 from bench.nsd import nsd
 from bench.unbound import Recursor, unbound
-from publicdns.answers import Outcome, Reason, Server
+from publicdns.answers import Answer, Outcome, Reason, Server
 from publicdns.wire import gather
 from publicdns.wire.resolvers import parse_resolver
 from tests import tools
@@ -157,10 +157,10 @@ def test_a_wrong_path_is_told_as_http(make_wire: MakeWire, recursor: Recursor, c
 def test_many_questions_through_one_tunnel(make_wire: MakeWire, resolver: Server, ca_file: Path) -> None:
     wire = make_wire(resolver, timeout=5.0, ca_file=str(ca_file))
 
-    async def many() -> list[object]:
+    async def many() -> list[Answer]:
         return await gather(*(wire.lookup()(f"n{number}.contoso.test", "TXT") for number in range(60)))
 
-    assert {answer.outcome for answer in wire.run_one(many())} == {Outcome.NXDOMAIN}
+    assert {(answer.outcome, answer.detail) for answer in wire.run_one(many())} == {(Outcome.NXDOMAIN, "")}
 
 
 def test_a_missing_ca_file_is_told(make_wire: MakeWire, recursor: Recursor) -> None:
