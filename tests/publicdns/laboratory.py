@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.nsd import free_port, wait_for
-from tests import tools
+from bench.nsd import free_port
+from tests.servers import nsd, stub, unbound
 
 TOKEN = "MS=ms12345678"
 FIRST, SECOND, REGISTRY, DEAD = "127.0.53.1", "127.0.53.2", "127.0.53.3", "127.0.53.9"
@@ -30,44 +28,9 @@ private.dns A 10.1.2.3
 mail.dns A 192.0.2.25
 nobody TXT "registered, and no name servers"
 """
-NSD = """\
+BOGUS = """\
 server:
-  ip-address: {address}@{port}
-  port: {port}
-  server-count: 1
-  username: ""
-  zonesdir: "{folder}"
-  database: ""
-  pidfile: "{folder}/nsd.pid"
-  zonelistfile: "{folder}/zone.list"
-  xfrdfile: "{folder}/xfrd.state"
-  xfrdir: "{folder}"
-  logfile: "{folder}/nsd.log"
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-"""
-UNBOUND = """\
-server:
-{interfaces}
-  do-ip6: no
-  use-syslog: no
-  logfile: ""
-  verbosity: 0
-  username: ""
-  chroot: ""
-  directory: "{folder}"
-  pidfile: "{folder}/unbound.pid"
-  do-not-query-localhost: no
-  access-control: 127.0.0.0/8 allow
-  module-config: "validator iterator"
   trust-anchor: "bogus.test. DS 12345 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-  num-threads: 1
-  local-zone: "test." nodefault
-  local-zone: "com." static
-  local-zone: "microsoft." static
-remote-control:
-  control-enable: no
 """
 
 
@@ -149,8 +112,8 @@ def laboratory(folder: Path) -> Iterator[Laboratory]:
     port, resolver_port = free_port(FIRST), free_port(RESOLVERS[0])
     with ExitStack() as stack:
         for address, zones in _served().items():
-            stack.enter_context(_nsd(folder / address, address, port, zones))
-        stack.enter_context(_unbound(folder / "unbound", resolver_port, port))
+            stack.enter_context(nsd(folder / address, [address], port, zones))
+        stack.enter_context(unbound(folder / "unbound", RESOLVERS, resolver_port, BOGUS + _stubs(port)))
         yield Laboratory(port, resolver_port)
 
 
@@ -175,46 +138,10 @@ def _served() -> dict[str, dict[str, str | None]]:
     return {FIRST: first, SECOND: second, REGISTRY: registry}
 
 
-@contextmanager
-def _nsd(folder: Path, address: str, port: int, zones: Mapping[str, str | None]) -> Iterator[None]:
-    folder.mkdir()
-    config = NSD.format(address=address, port=port, folder=folder)
-    for name, zone in zones.items():
-        config += f'zone:\n  name: "{name}"\n  zonefile: "{name}.zone"\n'
-        if zone is not None:
-            (folder / f"{name}.zone").write_text(zone)
-    (folder / "nsd.conf").write_text(config)
-    with _running("nsd", ["-d", "-c", str(folder / "nsd.conf")], address, port):
-        yield
-
-
-@contextmanager
-def _unbound(folder: Path, port: int, servers_port: int) -> Iterator[None]:
-    folder.mkdir()
-    interfaces = "\n".join(f"  interface: {address}@{port}" for address in RESOLVERS)
-    config = UNBOUND.format(interfaces=interfaces, folder=folder)
-    config += _stub("test", servers_port, REGISTRY)
+def _stubs(servers_port: int) -> str:
+    found = stub("test", servers_port, REGISTRY)
     for name, zone in ZONES.items():
         if zone.registry is not None:
             addresses = (REGISTRY,) if zone.stale is not None else (FIRST, SECOND)
-            config += _stub(name, servers_port, *addresses)
-    (folder / "unbound.conf").write_text(config)
-    with _running("unbound", ["-d", "-c", str(folder / "unbound.conf")], RESOLVERS[0], port):
-        yield
-
-
-def _stub(zone: str, port: int, *addresses: str) -> str:
-    return f'stub-zone:\n  name: "{zone}"\n' + "".join(f"  stub-addr: {address}@{port}\n" for address in addresses)
-
-
-@contextmanager
-def _running(name: str, arguments: list[str], address: str, port: int) -> Iterator[None]:
-    found = tools.need(name)
-    environment = {**os.environ, **found.environment}
-    server = subprocess.Popen([found.path, *arguments], stderr=subprocess.DEVNULL, env=environment)
-    try:
-        wait_for(server, address, port)
-        yield
-    finally:
-        server.terminate()
-        server.wait(10)
+            found += stub(name, servers_port, *addresses)
+    return found
