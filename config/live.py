@@ -40,14 +40,15 @@ class Hub:
 
     def __init__(self) -> None:
         self.listeners: set[asyncio.Queue[Topics | bool]] = set()
-        self.hearing = False
+        self.hearing: bool | None = None  # None: not known yet
         self.task: asyncio.Task[None] | None = None
 
     @contextmanager
     def listening(self) -> Iterator[asyncio.Queue[Topics | bool]]:
         """A queue of topics; True and False tell that the bell is heard again, or no more."""
         queue: asyncio.Queue[Topics | bool] = asyncio.Queue(HELD)
-        queue.put_nowait(self.hearing)
+        if self.hearing is not None:
+            queue.put_nowait(self.hearing)
         self.listeners.add(queue)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self.hear())
@@ -57,7 +58,7 @@ class Hub:
             self.listeners.discard(queue)
             if not self.listeners:
                 self.task.cancel()
-                self.task, self.hearing = None, False
+                self.task, self.hearing = None, None
 
     async def hear(self) -> None:
         """Subscribe, pass on, and try again whenever Redis has gone."""
@@ -70,9 +71,9 @@ class Hub:
                         if message["type"] == "message":
                             self.tell(topics_in(message["data"]))
             except (aredis.RedisError, OSError) as error:
-                if self.hearing:
+                if self.hearing is not False:
                     log.warning("the doorbell is away", extra={"error": str(error)})
-                self.tell(False)
+                    self.tell(False)
                 await asyncio.sleep(RETRY)
 
     def tell(self, said: Topics | bool) -> None:
@@ -83,8 +84,9 @@ class Hub:
             if queue.full():
                 while not queue.empty():
                     queue.get_nowait()
-                said = self.hearing
-            queue.put_nowait(said)
+                queue.put_nowait(bool(self.hearing))
+            else:
+                queue.put_nowait(said)
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()

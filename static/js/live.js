@@ -3,11 +3,12 @@
 // rings by the clock instead.
 (() => {
   "use strict";
-  const { live: address, liveKey: key } = document.body.dataset;
+  const { live: address, liveKey: key, now: served } = document.body.dataset;
   if (!address) return;
+  const ahead = Date.parse(served) - Date.now();  // how far the server's clock is ahead of this one, in ms
   const EVERY = 5000, PAUSE = 700;
   const heard = new Set();
-  let resting = false, timer = 0, wait = 1000, leads = false, state = "live";
+  let resting = false, timer = 0, wait = 1000, leads = false, state = "connecting";
 
   const flush = () => {
     if (document.hidden || !heard.size) return;
@@ -36,6 +37,7 @@
   others.onmessage = (event) => hear(event.data);
 
   const poll = (on) => {
+    if (on && timer) return;
     clearInterval(timer);
     timer = on ? setInterval(() => tell({ topics: ["all"] }), EVERY) : 0;
     tell({ word: on ? "polling" : "live" });
@@ -46,7 +48,7 @@
     stream.addEventListener("away", () => poll(true));  // the server lost its own bell
     stream.addEventListener("live", (event) => tell({ topics: JSON.parse(event.data).topics }));
     stream.onerror = () => {
-      if (!timer) poll(true);
+      poll(true);
       if (stream.readyState !== EventSource.CLOSED) return;  // it tries again by itself
       wait = Math.min(wait * 2, 30000);
       setTimeout(open, wait);
@@ -55,7 +57,7 @@
   const lead = () => { leads = true; open(); return new Promise(() => {}); };  // held until the tab goes; then the next one leads
 
   // A look that changes nothing rings no bell, but "next look" and "last looked" move on: what is overdue is asked for again.
-  const overdue = (part) => [...part.querySelectorAll('time[data-show="next"]')].some((time) => Date.parse(time.dateTime) < Date.now() - 1000);
+  const overdue = (part) => [...part.querySelectorAll('time[data-show="next"]')].some((time) => Date.parse(time.dateTime) < Date.now() + ahead - 1000);
   for (const part of document.querySelectorAll("[data-heal]")) {
     setInterval(() => {
       const now = document.getElementById(part.id);

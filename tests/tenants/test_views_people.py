@@ -39,7 +39,7 @@ def test_somebody_new_gets_a_link_that_can_be_copied_and_is_shown_once() -> None
 
 
 def test_the_link_is_mailed_where_mail_is_set_up_and_its_text_is_shown_to_nobody(settings: Any) -> None:
-    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    settings.EMAIL_URL, settings.EMAIL_BACKEND = "smtp://127.0.0.1:1", "notices.backend.LedgerBackend"
     client = signed_in(make.user(operator=True))
 
     client.post("/people/add/", {"name": "Mara", "email": "mara@example.net", "role": Role.VIEWER.value})
