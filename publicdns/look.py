@@ -30,6 +30,7 @@ from publicdns.propagation import (
 )
 from publicdns.zone import find_delegation, with_child_side
 
+FALLBACK_AFTER = 120.0  # seconds; see LookOptions.fallback_after
 STORED_VALUE = 4096  # characters of one value that are kept
 STORED_RECORDS = 100  # of one answer
 
@@ -51,6 +52,9 @@ class LookOptions:
     diagnose: bool = True  # ask on when the token is not there, and follow mail hosts
     longest: float = 300.0  # a delegation is believed at most that long
     silent_limit: float = SILENT_FOR
+    # All name servers must have been silent that long before resolvers are asked in their place: a question asked
+    # during a hiccup of ours would plant "not there" in them.
+    fallback_after: float = FALLBACK_AFTER
     questions: tuple[tuple[str, str], ...] = STANDING_QUESTIONS
 
 
@@ -155,9 +159,16 @@ class _Look:
         if self.subject.token is None:
             if not texts or any(answer.outcome is not Outcome.FOUND for answer in texts.values()):
                 name, rdtype = delegation.zone or self.subject.name, "NS"
-        elif not servers_agree(texts, self.subject.token):
+        elif not servers_agree(texts, self.subject.token) or self._is_too_early(texts):
             return []
         return await gather(*(self.lookup(name, rdtype, resolver) for resolver in self.resolvers))
+
+    def _is_too_early(self, texts: dict[str, Answer]) -> bool:
+        """True while no name server answers, but not for long enough to take the resolvers' word."""
+        if any(stance(answer, "") not in (Stance.UNKNOWN, Stance.LEFT_OUT) for answer in texts.values()):
+            return False
+        silent = [self.now - since for _, since in self._silent_since(texts)]
+        return min(silent, default=0.0) < self.options.fallback_after
 
     def _judge(
         self,

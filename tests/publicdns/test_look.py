@@ -89,6 +89,20 @@ def test_with_no_server_to_be_asked_two_resolvers_are_weaker_evidence() -> None:
     assert (propagation.verdict, propagation.weaker) == (Verdict.PRESENT, True)
 
 
+def test_a_hiccup_of_all_servers_plants_nothing_in_the_resolvers() -> None:
+    world = World(stale={APEX: [TOKEN]})
+    for host in world.hosts.values():
+        host.fails = Reason.TIMEOUT
+
+    first = world.look_at(Subject("contoso.com", TOKEN), options=LookOptions())
+    later = world.look_at(first.next_subject(), now=NOW + 120, options=LookOptions())
+
+    assert first.verdict is Verdict.UNKNOWN
+    assert not first.resolvers
+    assert later.propagation is not None
+    assert later.propagation.weaker
+
+
 def test_with_nobody_to_be_asked_nothing_is_known() -> None:
     world = published(resolvers_fail=dict.fromkeys(("", "1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.TIMEOUT))
 

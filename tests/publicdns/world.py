@@ -14,7 +14,7 @@ from publicdns.look import LookOptions, look
 from publicdns.picture import Picture, Subject
 
 TOKEN = "MS=ms12345678"
-STANDARD = LookOptions()
+STANDARD = LookOptions(fallback_after=0.0)
 NOW = 1_000_000.0
 RESOLVERS = tuple(Server(address, name=address, recursive=True) for address in ("1.1.1.1", "8.8.8.8", "9.9.9.9"))
 Records = dict[tuple[str, str], list[str]]

@@ -158,7 +158,9 @@ class Looker:
     def __init__(self, wire: Wire, resolvers: tuple[Server, ...], options: dict[str, Any]) -> None:
         self.wire, self.resolvers, self.options = wire, resolvers, options
         self.cache = DelegationCache()
-        self.look_options = LookOptions(port=options["authoritative_port"], silent_limit=settings.SILENT_AFTER)
+        self.look_options = LookOptions(
+            port=options["authoritative_port"], silent_limit=settings.SILENT_AFTER, fallback_after=0.0
+        )
 
     def look(self, subject: Subject) -> Picture:
         """One look, now."""
