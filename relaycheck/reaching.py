@@ -9,7 +9,7 @@ from django.conf import settings
 
 from relaycheck.engine.reach import Reach
 
-PORTS = (25, 465, 587, 2525)
+PORTS = (25, 587, 2525)
 
 
 def allowed(more: Iterable[str] = ()) -> Reach:

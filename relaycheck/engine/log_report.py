@@ -5,14 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from relaycheck.engine.access_list import AccessList
 from relaycheck.engine.iis import InvalidUpload
 from relaycheck.engine.naming import printable
-from relaycheck.engine.policy import RelayPolicy
+from relaycheck.engine.policy import Source
 from relaycheck.engine.reach import parsed
 from relaycheck.engine.replies import Explanation, codes, explain
 from relaycheck.engine.smtp_log import COMMAND, RESPONSE, Event, Progress, Reader, log_lines
@@ -96,16 +96,16 @@ class LogReport:
             counted[domain.rpartition(".")[2]] += count
         return counted
 
-    def unlisted(self, policy: RelayPolicy) -> tuple[Sender, ...]:
-        """Who sent and is not an allowed source of ``policy``, the busiest first."""
-        declared = AccessList(True, tuple(source.network for source in policy.sources))
+    def unlisted(self, sources: Sequence[Source]) -> tuple[Sender, ...]:
+        """Who talked to the relay and is none of the allowed ``sources``, the busiest first."""
+        declared = AccessList(True, tuple(source.network for source in sources))
         found = [s for s in self.senders.values() if parsed(s.address) is None or not declared.grants(s.address)]
         return tuple(sorted(found, key=lambda sender: (-sender.messages, sender.address)))
 
-    def silent(self, policy: RelayPolicy) -> tuple[str, ...]:
-        """Allowed sources from which not one accepted message is in these logs."""
+    def silent(self, sources: Sequence[Source]) -> tuple[str, ...]:
+        """Those of the allowed ``sources`` from which not one accepted message is in these logs."""
         active = [ipaddress.ip_address(s.address) for s in self.senders.values() if s.messages and parsed(s.address)]
-        return tuple(s.network for s in policy.sources if not any(address in s.net for address in active))
+        return tuple(s.network for s in sources if not any(address in s.net for address in active))
 
     def uncovered(self, remote_domains: Iterable[str], hosted: Iterable[str] = ()) -> Counter[str]:
         """Endings mail went to, or wanted to go to, for which there is no remote domain such as ``*.com``."""

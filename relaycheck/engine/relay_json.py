@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from publicdns.answers import Finding
 from relaycheck.engine.log_report import LogReport, Sender
+from relaycheck.engine.policy import Source
 from relaycheck.engine.probe_report import ProbeReport
 from relaycheck.engine.relay_rules import in_words
 from relaycheck.engine.replies import Explanation
@@ -84,8 +85,11 @@ def explanation_json(explanation: Explanation | None) -> dict[str, Any]:
     }
 
 
-def log_json(report: LogReport) -> dict[str, Any]:
-    """What logs say. Long lists are cut after a thousand rows; ``beyond`` counts what was not even kept."""
+def log_json(report: LogReport, sources: Sequence[Source] = ()) -> dict[str, Any]:
+    """What logs say; with ``sources`` also who is none of them and which of them never send.
+
+    Long lists are cut after a thousand rows; ``beyond`` counts what was not even kept.
+    """
     senders = sorted(report.senders.values(), key=lambda sender: (-sender.messages, sender.address))
     return {
         "format": FORMAT,
@@ -98,6 +102,8 @@ def log_json(report: LogReport) -> dict[str, Any]:
         "rewritten": report.rewritten,
         "seen_addresses": dict(report.seen_addresses),
         "senders": [_sender(sender) for sender in senders[:MOST_ROWS]],
+        "unlisted": [sender.address for sender in report.unlisted(sources)[:MOST_ROWS]] if sources else None,
+        "silent": list(report.silent(sources)) if sources else None,
         "domains": dict(report.domains.most_common(MOST_ROWS)),
         "endings": dict(report.endings.most_common(MOST_ROWS)),
         "answers": [

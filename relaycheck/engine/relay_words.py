@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from publicdns.answers import Finding
 from relaycheck.engine.log_report import LogReport
+from relaycheck.engine.policy import Source
 from relaycheck.engine.probe_report import ProbeReport, Relaying
 from relaycheck.engine.relay_rules import in_words
 from relaycheck.engine.replies import Explanation
@@ -62,6 +63,13 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
     if explanation.address:
         yield f"The address it names: {explanation.address}"
     yield f"See: {row.source}"
+
+
+def source_lines(report: LogReport, sources: Sequence[Source]) -> Iterator[str]:
+    """Who still uses the relay, held against the list of who may."""
+    unlisted = [sender.address for sender in report.unlisted(sources)]
+    yield "Not on the list: " + (", ".join(unlisted[:MOST_ROWS]) or "nobody")
+    yield "On the list and never sent: " + (", ".join(report.silent(sources)) or "none")
 
 
 def log_lines(report: LogReport) -> Iterator[str]:

@@ -41,7 +41,7 @@ class Event(NamedTuple):
 class Columns(NamedTuple):
     """Where the fields of a W3C row stand; -1, the word appended to every row, where there is no such field."""
 
-    count: int
+    width: int
     peer: int
     user: int
     verb: int
@@ -106,7 +106,7 @@ class Reader:
 
     def _extended(self, line: bytes, at: Columns) -> Event | None:
         words = line.rstrip().split(b" ")
-        if len(words) < at.count:
+        if len(words) < at.width:
             return None
         words.append(b"-")  # where an absent column points
         argument = words[at.query]

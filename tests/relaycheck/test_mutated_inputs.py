@@ -210,8 +210,8 @@ def logs(raw: bytes) -> None:
     if len(raw) % 8:
         return
     log_json(report)
-    report.unlisted(policy())
-    report.silent(policy())
+    report.unlisted(policy().sources)
+    report.silent(policy().sources)
     assert all(line.isascii() and line.isprintable() for line in log_lines(report))
 
 

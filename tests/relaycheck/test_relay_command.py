@@ -115,6 +115,7 @@ def test_json_has_a_format_and_the_whole_conversation() -> None:
         ("judge", "/nonexistent"),
         ("judge", "/"),
         ("log", "/nonexistent"),
+        ("log", __file__, "--source", "everybody"),
         ("explain",),
         ("dance",),
         (),
@@ -169,6 +170,13 @@ def test_logs_are_counted(uploaded: Any) -> None:
 
     assert (code, document["delivered"]) == (0, 1)
     assert document["senders"][0]["address"] == "10.0.0.21"
+
+
+def test_who_still_uses_the_relay_is_answered_with_the_list_at_hand(uploaded: Any) -> None:
+    code, document = run_json("log", uploaded(NCSA), "--source", "10.0.0.21", "--source", "10.0.0.99")
+
+    assert (code, document["unlisted"], document["silent"]) == (1, ["65.214.43.171"], ["10.0.0.99"])
+    assert "never sent: 10.0.0.99" in run("log", uploaded(NCSA), "--source", "10.0.0.99")[1]
 
 
 def test_b13_refusals_in_a_log_leave_with_1_and_are_explained(uploaded: Any) -> None:

@@ -8,7 +8,7 @@ from publicdns.answers import Finding
 from relaycheck.engine import probe_rules
 from relaycheck.engine.iis import IisConfiguration
 from relaycheck.engine.postconf import PostfixConfiguration
-from relaycheck.engine.relay_rules import access, delivery, names, operation, postfix
+from relaycheck.engine.relay_rules import access, delivery, names, operation, postfix, queue
 from relaycheck.engine.relay_rules.told import NOTHING_TOLD, Told
 from relaycheck.engine.rule import Rule, Worded, by_severity, worded
 
@@ -19,6 +19,7 @@ RULES: dict[str, Rule] = {
     **names.RULES,
     **postfix.RULES,
     **probe_rules.RULES,
+    **queue.RULES,
 }
 
 

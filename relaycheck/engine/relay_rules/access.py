@@ -242,7 +242,8 @@ def _offers(server: VirtualServer, method: str) -> bool | None:
 
 def connections(server: VirtualServer, told: Told) -> Iterator[Finding]:
     """Who may connect, and where the server listens."""
-    if server.access("IPSecurity").only is False:
+    connecting = server.access("IPSecurity")
+    if connecting.only is False or connecting.trouble == "absent":
         yield ANYBODY_CONNECTS.found()
     public = [binding for binding in _bindings(server) if _is_public(binding)]
     if public:

@@ -12,7 +12,7 @@ HEAD = """# Relay rules
 
 Made by `python -m relaycheck.engine.relay_rules.table > docs/relay-rules.md` from the rules themselves; do not edit.
 
-RS rules judge IIS SMTP, RX rules Postfix, RP rules a probe. *Step* is a step of the how-to (docs/relay.md).
+RS rules judge IIS SMTP, RX Postfix, RP a probe, RQ the queue watch. *Step* is a step of the how-to (docs/relay.md).
 Words in braces are facts of the finding.
 
 | code | step | severity | says | do | source |

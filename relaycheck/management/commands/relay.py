@@ -16,12 +16,13 @@ from relaycheck.engine.address_forms import Attempt, mailbox, three_recipients
 from relaycheck.engine.iis import IisConfiguration, InvalidUpload
 from relaycheck.engine.log_report import read_logs
 from relaycheck.engine.naming import InvalidName, qualified_name
+from relaycheck.engine.policy import InvalidPolicy, Source
 from relaycheck.engine.probe import judge
 from relaycheck.engine.probe_report import Known, ProbeReport, Relaying
 from relaycheck.engine.reach import InvalidTarget, Target, target
 from relaycheck.engine.relay_json import explanation_json, judged_json, log_json, probe_json
 from relaycheck.engine.relay_rules import judge_configuration
-from relaycheck.engine.relay_words import explanation_lines, finding_lines, log_lines, probe_lines
+from relaycheck.engine.relay_words import explanation_lines, finding_lines, log_lines, probe_lines, source_lines
 from relaycheck.engine.renderings.probe_scripts import powershell_probe, swaks_probe
 from relaycheck.engine.replies import explain
 from relaycheck.engine.transcript import InvalidTranscript, Transcript, looks_like_one, read_transcript
@@ -65,6 +66,8 @@ class Command(BaseCommand):
         _source_options(found)
         found = _action(actions, "log", "who uses the relay: IIS SMTP logs in any format")
         found.add_argument("files", nargs="+", metavar="FILE")
+        words = "an allowed address or network; may be repeated: tells who else sends, and who never does"
+        found.add_argument("--source", action="append", default=[], metavar="NETWORK", help=words)
         found = _action(actions, "explain", "what a refusal means and who has to act")
         found.add_argument("line", metavar="LINE")
 
@@ -78,7 +81,7 @@ class Command(BaseCommand):
         }
         try:
             code = actions[options["action"]](options)
-        except (InvalidName, InvalidTarget, InvalidUpload, InvalidTranscript) as refusal:
+        except (InvalidName, InvalidPolicy, InvalidTarget, InvalidUpload, InvalidTranscript) as refusal:
             raise CommandError(str(refusal), returncode=BAD_INPUT) from None
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}", returncode=BAD_INPUT) from None
@@ -134,11 +137,13 @@ class Command(BaseCommand):
         return WRONG if any(finding.severity != "notice" for finding in findings) else GOOD
 
     def _log(self, options: dict[str, Any]) -> int:
+        sources = [Source(network) for network in options["source"]]
         with ExitStack() as stack:
             files = [stack.enter_context(Path(name).open("rb")) for name in options["files"]]
             report = read_logs(files, self._read)
-        self._say(options, log_json(report), log_lines(report))
-        return WRONG if report.answers else GOOD
+        lines = [*log_lines(report), *(source_lines(report, sources) if sources else ())]
+        self._say(options, log_json(report, sources), lines)
+        return WRONG if report.answers or (sources and report.unlisted(sources)) else GOOD
 
     def _read(self, done: int) -> None:
         if sys.stderr.isatty():
