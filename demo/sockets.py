@@ -82,11 +82,6 @@ class Served:
             if all(want is None or want == has for want, has in zip(wanted, place, strict=True))
         )
 
-    def forget(self) -> None:
-        """Empty the log and the counts."""
-        self.log.clear()
-        self.counts.clear()
-
     def note(self, asked: Asked, address: str, transport: str) -> None:
         """Write one question down."""
         self.log.append(Entry(time.monotonic(), address, asked.name, asked.rdtype, transport))

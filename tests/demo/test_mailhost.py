@@ -20,12 +20,12 @@ def mail() -> Iterator[MailServer]:
         yield mail
 
 
-def send(mail: MailServer, *recipients: str, timeout: float = 2) -> dict[str, tuple[int, bytes]]:
+def send(mail: MailServer, *recipients: str, timeout: float = 5) -> dict[str, tuple[int, bytes]]:
     with smtplib.SMTP(mail.host, mail.port, timeout=timeout) as client:
         return client.sendmail("a@contoso.test", recipients or ("b@fabrikam.test",), TEXT)
 
 
-def banner(mail: MailServer, timeout: float = 1) -> bytes:
+def banner(mail: MailServer, timeout: float = 5) -> bytes:
     with socket.create_connection((mail.host, mail.port), timeout=timeout) as sock:
         return sock.recv(1000)
 
@@ -109,7 +109,7 @@ def test_a_connection_can_be_broken(mail: MailServer) -> None:
 def test_a_reply_can_come_before_the_end(mail: MailServer) -> None:
     mail.script(Stage.QUIT, reply="421 4.3.2 Closing", drop=True)
 
-    with smtplib.SMTP(mail.host, mail.port, timeout=2) as client:
+    with smtplib.SMTP(mail.host, mail.port, timeout=5) as client:
         assert client.quit() == (421, b"4.3.2 Closing")
 
 
@@ -141,7 +141,7 @@ def test_a_late_reply_comes_in_the_end(mail: MailServer) -> None:
 def test_a_reply_can_have_very_many_lines(mail: MailServer) -> None:
     mail.script(Stage.MAIL, lines=5000)
 
-    with smtplib.SMTP(mail.host, mail.port, timeout=2) as client:
+    with smtplib.SMTP(mail.host, mail.port, timeout=5) as client:
         client.ehlo()
         assert client.mail("a@contoso.test")[1].count(b"\n") == 5000
 
@@ -154,7 +154,7 @@ def test_a_script_can_be_forgotten(mail: MailServer) -> None:
 
 
 def test_authentication_is_insisted_on() -> None:
-    with serve_mail(login=("onward", "secret")) as mail, smtplib.SMTP(mail.host, mail.port, timeout=2) as client:
+    with serve_mail(login=("onward", "secret")) as mail, smtplib.SMTP(mail.host, mail.port, timeout=5) as client:
         client.ehlo()
         refused, _ = client.mail("a@contoso.test")
         with pytest.raises(smtplib.SMTPAuthenticationError):
@@ -174,7 +174,7 @@ def test_encryption_is_insisted_on() -> None:
 
     with (
         serve_mail(tls=context, tls_required=True) as mail,
-        smtplib.SMTP(mail.host, mail.port, timeout=2) as client,
+        smtplib.SMTP(mail.host, mail.port, timeout=5) as client,
     ):
         client.ehlo()
         refused, _ = client.mail("a@contoso.test")

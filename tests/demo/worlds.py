@@ -39,7 +39,7 @@ def ask(
     tcp: bool = False,
     payload: int | None = 1232,
     flags: int | None = None,
-    timeout: float = 0.3,
+    timeout: float = 5.0,
 ) -> dns.message.Message:
     """One question to a loopback server, over one transport, with nothing forgiven."""
     query = dns.message.make_query(name, rdtype, use_edns=payload is not None, payload=payload)
