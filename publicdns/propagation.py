@@ -8,7 +8,7 @@ once the name servers agree: an early question plants a negative answer that las
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
@@ -70,7 +70,6 @@ class Circumstances:
     silent_limit: float = SILENT_FOR
     agreed_at: float | None = None  # when all answering name servers first had the value
     negative_ttl: int | None = None  # min(SOA TTL, SOA minimum), in seconds
-    asked: bool = field(default=True)  # whether the resolvers were asked
 
 
 def stance(answer: Answer, expected: str) -> Stance:

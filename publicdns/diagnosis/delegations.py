@@ -143,7 +143,7 @@ def glue_differs(picture: Picture) -> Facts | None:
 def parked(picture: Picture) -> Facts | None:
     """Expired and unconfirmed domains are pointed at a parking service; so are domains for sale."""
     named = [(server, dns_provider(server.name)) for server in picture.delegation.servers]
-    parking = [(server.name, found.name) for server, found in named if found is not None and found.kind == "parking"]
+    parking = [(server.name, _said(found)) for server, found in named if found is not None and found.kind == "parking"]
     if not parking:
         return None
     return {"zone": picture.delegation.zone, "provider": parking[0][1], "servers": [name for name, _ in parking]}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TROUBLE = "https://learn.microsoft.com/microsoft-365/admin/get-help-with-domains/find-and-fix-issues"
 CHANGE = "At your DNS provider change the TXT record at host {host} to exactly {value}"
 LONG_TTL = 3600  # seconds, what Microsoft asks for
-SPLIT = re.compile(r'"\s+"')
+SPLIT = re.compile(r'"\s+"|^(?:include:|ip[46]:|[~?-]all\b)', re.IGNORECASE)  # quotes inside, or a record's other half
 
 
 def _resembling(picture: Picture, *kinds: Likeness) -> Facts | None:
@@ -138,15 +138,15 @@ def another_token(picture: Picture) -> Facts | None:
     "DNS119",
     "A long TXT record is split wrongly",
     source="https://www.rfc-editor.org/rfc/rfc7208#section-3.3",
-    sentence="A TXT record at {name} holds the marks of a split inside its text: {found}.",
+    sentence="A TXT record at {name} is part of a longer one, or holds the marks of a split: {found}.",
     fix=(
-        "At your DNS provider enter the text in one piece, without quotation marks inside; the provider splits what is "
+        "At your DNS provider enter the whole text as one record, without quotation marks; the provider splits what is "
         "longer than 255 characters."
     ),
     severity="warning",
 )
 def split_wrongly(picture: Picture) -> Facts | None:
-    """Texts over 255 octets are stored as several strings; quotes typed to split them become part of the text."""
+    """Texts over 255 octets are several strings of one record: not several records, and no quotes in the text."""
     found = sorted({record.value for record in texts(picture) if SPLIT.search(record.value)})
     return {"name": picture.name, "found": found} if found else None
 

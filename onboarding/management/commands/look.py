@@ -30,7 +30,7 @@ from publicdns.tokens import InvalidToken, parse_token
 from publicdns.wire import Crashed, Wire, WireOptions
 from publicdns.wire.resolvers import parse_resolver
 
-GOOD, WRONG, UNKNOWN, BAD_INPUT = 0, 1, 2, 64
+GOOD, WRONG, UNKNOWN, BAD_INPUT, INTERRUPTED = 0, 1, 2, 64, 130
 BY_VERDICT = {Verdict.PRESENT: GOOD, Verdict.WRONG: WRONG, Verdict.MISSING: WRONG, Verdict.UNKNOWN: UNKNOWN}
 QUESTIONS = 400  # tries included, for one domain
 BAR = 30  # characters of the progress bar
@@ -91,7 +91,10 @@ class Command(BaseCommand):
             if options["batch"] is not None:
                 sys.exit(self._batch(looker, options["batch"]))
             subject = Subject(options["domain"], options["token"])
-            sys.exit(self._wait(looker, subject) if options["wait"] else self._one(looker, subject))
+            try:
+                sys.exit(self._wait(looker, subject) if options["wait"] else self._one(looker, subject))
+            except KeyboardInterrupt:
+                sys.exit(INTERRUPTED)
 
     def _one(self, looker: Looker, subject: Subject) -> int:
         picture = looker.look(subject)
