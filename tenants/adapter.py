@@ -9,6 +9,6 @@ from django.http import HttpRequest
 class ClosedAdapter(DefaultAccountAdapter):
     """People are added by the operator."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth gives it
         """Never."""
         return False

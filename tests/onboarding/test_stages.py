@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings as profile
+from hypothesis import HealthCheck
+from hypothesis import settings as profile
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -157,5 +158,9 @@ class TestAnySequenceOfSteps(HypothesisCase, Steps.TestCase):
     """Every undo leads back to exactly where the step began."""
 
     settings = profile(
-        max_examples=40, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+        max_examples=40,
+        stateful_step_count=12,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
     )
