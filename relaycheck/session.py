@@ -121,9 +121,11 @@ class Log:
         self.began = self.means.clock()
 
     def add(self, who: Who, text: str) -> None:
+        """Write one line down."""
         self.lines.append(Line(who, text, round(self.means.clock() - self.began, 3)))
 
     def note(self, text: str) -> None:
+        """Write a note of our own down."""
         self.add(Who.NOTE, text)
 
     def seconds(self, wanted: float) -> float:
@@ -136,6 +138,7 @@ class Log:
         return min(wanted, left)
 
     def transcript(self) -> Transcript:
+        """What was written so far."""
         return Transcript(tuple(self.lines))
 
 

@@ -76,6 +76,7 @@ class _Reading:
         self.withheld = 0
 
     def node(self, entry: Mapping[str, Any]) -> None:
+        """Keep what is known of one node."""
         place = location(str(entry.get("path", ""))[:500])
         properties = entry.get("properties")
         if not belongs(place) or not isinstance(properties, dict):
@@ -97,6 +98,7 @@ class _Reading:
         self.nodes[place] = Node(place, values, lists)
 
     def configuration(self, state: str, start: str, system: str) -> IisConfiguration:
+        """Everything read. Raises InvalidUpload when it is nothing."""
         if not self.nodes:
             raise InvalidUpload("There is no SMTP virtual server in this export.")
         return IisConfiguration(tuple(self.nodes.values()), state, start, system, self.withheld)

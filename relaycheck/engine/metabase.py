@@ -69,6 +69,7 @@ class _Collector:
         self._depth = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins. Raises InvalidUpload when there are too many."""
         self._elements += 1
         self._depth += 1
         if self._elements > MOST_ELEMENTS or self._depth > DEEPEST:
@@ -85,6 +86,7 @@ class _Collector:
             self._take(name, "", value)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 - the parser says which, and we only count
+        """An element ends."""
         self._depth -= 1
 
     def data(self, text: str) -> None:

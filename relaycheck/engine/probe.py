@@ -31,7 +31,7 @@ SIGNATURES: tuple[tuple[re.Pattern[str], Endpoint], ...] = (
         Endpoint.EXCHANGE_ONLINE,
     ),
     (re.compile(r"\.outlook\.office365\.com|smtp\.office365\.com", re.IGNORECASE), Endpoint.SUBMISSION),
-    (re.compile(r"Microsoft ESMTP MAIL Service, Version: [5-9]", re.IGNORECASE), Endpoint.IIS),
+    (re.compile(r"Microsoft ESMTP MAIL Service, Version: \d", re.IGNORECASE), Endpoint.IIS),
     (re.compile(r"Microsoft ESMTP MAIL Service", re.IGNORECASE), Endpoint.EXCHANGE),
     (re.compile(r"\bPostfix\b", re.IGNORECASE), Endpoint.POSTFIX),
 )
@@ -60,6 +60,7 @@ class _Reading:
     sender: str = ""
 
     def take(self, event: Exchange | Remark) -> None:
+        """Read one event."""
         if isinstance(event, Remark):
             self._remark(event)
             return

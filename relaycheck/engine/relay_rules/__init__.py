@@ -8,13 +8,14 @@ from publicdns.answers import Finding
 from relaycheck.engine import probe_rules
 from relaycheck.engine.iis import IisConfiguration
 from relaycheck.engine.postconf import PostfixConfiguration
-from relaycheck.engine.relay_rules import access, delivery, names, operation, postfix, queue
+from relaycheck.engine.relay_rules import access, delivery, names, operation, postfix, queue, remote_domains
 from relaycheck.engine.relay_rules.told import NOTHING_TOLD, Told
 from relaycheck.engine.rule import Rule, Worded, by_severity, worded
 
 RULES: dict[str, Rule] = {
     **access.RULES,
     **delivery.RULES,
+    **remote_domains.RULES,
     **operation.RULES,
     **names.RULES,
     **postfix.RULES,
@@ -36,7 +37,7 @@ def _iis(configuration: IisConfiguration, told: Told) -> Iterator[Finding]:
     yield from operation.service(configuration)
     several = len(configuration.servers) > 1
     for server in configuration.servers:
-        for judge in (*access.JUDGES, *delivery.JUDGES, *operation.JUDGES):
+        for judge in (*access.JUDGES, *delivery.JUDGES, *remote_domains.JUDGES, *operation.JUDGES):
             for finding in judge(server, told):
                 facts = {**finding.facts, "server": server.number} if several else finding.facts
                 yield Finding(finding.code, finding.verdict, facts, finding.severity)

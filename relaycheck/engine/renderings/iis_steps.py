@@ -37,6 +37,7 @@ def iis_steps(policy: RelayPolicy) -> tuple[Step, ...]:
         *_delivery(policy),
         *_domains(policy),
         *_operation(policy),
+        *_when_mail_does_not_arrive(policy),
     )
 
 
@@ -168,6 +169,9 @@ def _operation(policy: RelayPolicy) -> Iterator[Step]:
         "Watch this folder: files older than an hour are mail that does not move.",
         (r"%systemdrive%\Inetpub\mailroot\Queue",),
     )
+
+
+def _when_mail_does_not_arrive(policy: RelayPolicy) -> Iterator[Step]:
     yield Step(
         "B11",
         "A prompt on the relay",

@@ -50,7 +50,10 @@ def inbound_connector(policy: RelayPolicy) -> Rendering:
     static = Note(
         "The address must be static and yours alone: everybody behind it sends as this organization.", sources.DEVICES
     )
-    notes = (static, DIRECT_SEND_REFUSED) if policy.profile is Profile.DIRECT_SEND else (static,)
+    command_page = Note("New-InboundConnector, parameter by parameter.", sources.NEW_INBOUND_CONNECTOR)
+    notes = (
+        (static, command_page, DIRECT_SEND_REFUSED) if policy.profile is Profile.DIRECT_SEND else (static, command_page)
+    )
     return Rendering("exchange-online", "Exchange Online inbound connector", "powershell", command, "", notes)
 
 
