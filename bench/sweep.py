@@ -95,8 +95,8 @@ def wait_until(done: Callable[[], bool], seconds: float) -> None:
 
 def sweep_once(pid: int, count: int) -> tuple[float, float, dict[str, Any]]:
     """One sweep of everything: CPU milliseconds a domain, domains a second, and its own figures."""
-    from onboarding.models import Domain, SweeperSlot
     from config.celery import app
+    from onboarding.models import Domain, SweeperSlot
 
     past = "2020-01-01T00:00:00Z"
     Domain.objects.update(due_at=past, priority=5)
