@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Min, Q
-from django.urls import reverse_lazy
+from django.urls import reverse
 
 from config import backup
 from config.pulse import last_sweep, late_after
@@ -17,20 +18,25 @@ from onboarding.models import Domain
 from publicdns.answers import Verdict
 from tenants.models import User
 
-HEALTH_PAGE = (reverse_lazy("health"), "Look at health")
-MAIL_PAGE = (reverse_lazy("operator-mail"), "Look at mail")
+HEALTH_PAGE = ("health", "Look at health")  # an address's name, and the words of the link
+MAIL_PAGE = ("operator-mail", "Look at mail")
 LATELY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """One sentence, how grave it is ("note", "warning", "alarm"), and where to go."""
+    """One sentence, how grave it is ("note", "warning", "alarm"), and the name of the page to go to."""
 
     code: str
     level: str
     sentence: str
-    link: str = ""
+    page: str = ""
     link_text: str = ""
+
+    @property
+    def link(self) -> str:
+        """The page's address."""
+        return reverse(self.page) if self.page else ""
 
 
 def sweeps_stand_still(now: datetime) -> Banner | None:
@@ -95,11 +101,11 @@ FOR_OPERATORS: tuple[Callable[[datetime], Banner | None], ...] = (
 )
 
 
-def banners_for(user: User, now: datetime) -> tuple[Banner, ...]:
+def banners_for(user: User | AnonymousUser, now: datetime) -> tuple[Banner, ...]:
     """What ``user`` is told at ``now``; nothing when nobody is signed in."""
     if not user.is_authenticated:
         return ()
     if user.is_operator:
         return tuple(banner for ask in FOR_EVERYBODY + FOR_OPERATORS if (banner := ask(now)))
     told = (banner for ask in FOR_EVERYBODY if (banner := ask(now)))
-    return tuple(replace(banner, link="", link_text="") for banner in told)  # the operator's pages are not theirs
+    return tuple(replace(banner, page="", link_text="") for banner in told)  # the operator's pages are not theirs

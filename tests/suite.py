@@ -71,7 +71,7 @@ def pytest(marks: str, arguments: list[str], environment: dict[str, str] | None 
 
 
 def on_postgresql(arguments: list[str]) -> int:
-    """What touches the database, on a PostgreSQL of our own; without one it is skipped by name, where that is allowed."""
+    """What touches the database, on a PostgreSQL of our own; without one it is skipped by name, if that is allowed."""
     try:
         with cluster() as address:
             # The cluster is thrown away, so its databases need not be: --reuse-db skips dropping them.
