@@ -19,6 +19,7 @@ from notices.presenting import LOOKS, STUCK, look_of, text_of
 from notices.sending import discard_waiting, resume, send_again
 from notices.smtp import Handed
 from notices.subscribing import follow, unfollow
+from publicdns.names import unicode_name
 from tenants.access import SignedRequest, address_of, operator_only, signed_in
 from tenants.models import Tenant
 
@@ -82,7 +83,9 @@ def following(request: SignedRequest) -> HttpResponse:
     single = own.exclude(subject_id="").filter(tenant__in=tenants).annotate(subject_name=Subquery(named))
     context = {
         "tenants": [(tenant, tenant.pk in whole) for tenant in tenants],
-        "single": single.order_by("tenant__name", "subject_name"),
+        "single": [
+            (one, unicode_name(one.subject_name or "")) for one in single.order_by("tenant__name", "subject_name")
+        ],
     }
     return render(request, "notices/following.html", context)
 

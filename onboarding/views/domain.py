@@ -58,6 +58,7 @@ def context_of(request: SignedRequest, domain: Domain) -> dict[str, Any]:
         "standing": standing(request.user, domain.tenant, domain.public_id),
         "may_edit": request.user.may(Action.EDIT, domain.tenant),
         "may_look": request.user.may(Action.LOOK, domain.tenant),
+        "token_open": bool(domain.token) and domain.at_stage is Stage.VALIDATE,
         "token_form": TokenForm(initial={"token": domain.token, "version": domain.version}),
         "note_form": NoteForm(),
     }

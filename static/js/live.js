@@ -72,6 +72,9 @@
   document.addEventListener("visibilitychange", catchUp);
   addEventListener("online", () => ring(["all"]));
   addEventListener("pageshow", (event) => { if (event.persisted) ring(["all"]); });
+  document.addEventListener("htmx:afterRequest", (event) => {  // what is done in one tab shows in the others
+    if (event.detail.successful && event.detail.requestConfig.verb === "post") others.postMessage({ topics: ["all"] });
+  });
   document.addEventListener("htmx:sendError", () => show("away"));
   document.addEventListener("htmx:afterOnLoad", () => { if (state === "away") show(timer ? "polling" : "live"); });
 })();
