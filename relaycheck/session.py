@@ -262,6 +262,8 @@ def permitted(target: Target, log: Log) -> list[str]:
         return []
     literal = parsed(target.host)
     found = (str(literal),) if literal else means.resolve(target.host, log.seconds(means.limits.connect))
+    if literal is None and found:
+        log.note(f"resolved {' '.join(found[:20])}")
     refusals = [(address, means.reach.refusal(address, target.port)) for address in found]
     allowed = [address for address, refusal in refusals if not refusal]
     if not found:

@@ -90,6 +90,8 @@ class _Reading:
             self._set(target=host, address=rest.partition(" ")[0])
         elif remark.key == "local":
             self._set(local=remark.value)
+        elif remark.key == "resolved":
+            self._set(resolved=tuple(remark.value.split()[:20]))
         elif remark.key == "attempt":
             self.name = remark.value
         elif remark.key == "ended":

@@ -76,6 +76,7 @@ class Known:
     listed: bool | None = None
     hosted: tuple[str, ...] = ()
     nat_address: str = ""
+    internal_address: str = ""  # what the relay's name should lead to
     size_bytes: int = 0
     outward: bool = False  # the server is the tenant's exchanger, not the relay
 
@@ -90,6 +91,7 @@ class ProbeReport:
     target: str = ""
     address: str = ""
     local: str = ""
+    resolved: tuple[str, ...] = ()  # what the name led to, where the probe ran
     greeting: str = ""
     endpoint: Endpoint = Endpoint.OTHER
     keywords: tuple[str, ...] = ()

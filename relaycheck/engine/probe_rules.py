@@ -131,6 +131,14 @@ BLOCKED = Rule(
     "{action} ({where})",
     sources.DELIST,
 )
+OTHER_HOST = Rule(
+    "RP118",
+    "B14",
+    Severity.ERROR,
+    "Where the probe ran, the relay's name leads to {found}, not to {declared}.",
+    "Correct the internal A record, or the policy.",
+    sources.SMTP,
+)
 NOT_REACHED = Rule(
     "RP120",
     "B1",
@@ -155,6 +163,7 @@ RULES = book(
     SMALL,
     OTHER_ADDRESS,
     BLOCKED,
+    OTHER_HOST,
     NOT_REACHED,
 )
 
@@ -225,6 +234,11 @@ def _outward(report: ProbeReport, known: Known) -> Iterator[Finding]:
         )
 
 
+def _resolved(report: ProbeReport, known: Known) -> Iterator[Finding]:
+    if known.internal_address and report.resolved and known.internal_address not in report.resolved:
+        yield OTHER_HOST.found(found=list(report.resolved), declared=known.internal_address)
+
+
 def _reached(report: ProbeReport, known: Known) -> Iterator[Finding]:
     if not report.greeting:
         yield NOT_REACHED.found(Verdict.UNKNOWN, reason=report.ended or "there was no greeting")
@@ -238,5 +252,6 @@ JUDGES: tuple[Callable[[ProbeReport, Known], Iterator[Finding]], ...] = (
     _tls,
     _greeting,
     _outward,
+    _resolved,
     _reached,
 )

@@ -31,6 +31,7 @@ def probe_json(report: ProbeReport, transcript: Transcript) -> dict[str, Any]:
         "target": report.target,
         "address": report.address,
         "local": report.local,
+        "resolved": list(report.resolved),
         "greeting": report.greeting,
         "endpoint": report.endpoint.value,
         "keywords": list(report.keywords),

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - samples
 """Parsers under broken, shuffled and poisoned input: they answer or refuse in words, and never crash.
 
 20,000 inputs each in the ordinary run, 500,000 each in the storm.

@@ -74,6 +74,15 @@ def test_an_unanswered_recipient_is_no_answer() -> None:
     assert found.relaying is Relaying.INCONCLUSIVE
 
 
+def test_b14_the_script_shows_where_the_name_leads_on_the_relay_s_own_network() -> None:
+    transcript = read_transcript("# resolved 10.0.0.6\n" + TRANSCRIPT.decode())
+
+    wrong = judge(transcript, Known(internal_address="10.0.0.5"))
+    right = judge(transcript, Known(internal_address="10.0.0.6"))
+    assert "RP118" in {finding.code for finding in wrong.findings}
+    assert "RP118" not in {finding.code for finding in right.findings}
+
+
 @pytest.mark.parametrize("text", ["", "hello", "S: hello", "C: EHLO x", "a\n" * (MOST_LINES + 2), "x" * 600_000])
 def test_what_is_no_conversation_is_refused(text: str) -> None:
     with pytest.raises(InvalidTranscript):

@@ -21,6 +21,8 @@ $port = __PORT__
 $attempts = @(
 __ATTEMPTS__
 )
+$found = [System.Net.Dns]::GetHostAddresses($hostName) | ForEach-Object { $_.ToString() }
+Write-Output "# resolved $found"
 $tcp = New-Object System.Net.Sockets.TcpClient
 $tcp.ReceiveTimeout = 20000
 $tcp.SendTimeout = 20000
