@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from publicdns.answers import Finding, Verdict
-from relaycheck.engine.connectors.addresses import Scope, scope_of
+from relaycheck.engine.connectors.addresses import Range, Scope, scope_of
 from relaycheck.engine.connectors.effective import Standing, standings
+from relaycheck.engine.connectors.matching import clashes
 from relaycheck.engine.connectors.model import Connector, Coverage, Export, Grant
 from relaycheck.engine.connectors.rights import ANY_RECIPIENT
 
@@ -21,6 +22,7 @@ class Judged:
     scope: Scope
     standings: tuple[Standing, ...]
     peers: tuple[Connector, ...]
+    clash: tuple[Connector, Range] | None = None  # another connector on the same endpoint, and the range that collides
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -90,10 +92,17 @@ def judge(export: Export) -> tuple[Judged, ...]:
     by_server: dict[str, list[Connector]] = {}
     for connector in export.connectors:
         by_server.setdefault(connector.key[0], []).append(connector)
-    return tuple(_judge(export, connector, tuple(by_server[connector.key[0]])) for connector in export.connectors)
+    servers = {server: tuple(group) for server, group in by_server.items()}
+    colliding = {key: clash for group in servers.values() for key, clash in clashes(group).items()}
+    return tuple(
+        _judge(export, connector, servers[connector.key[0]], colliding.get(connector.key))
+        for connector in export.connectors
+    )
 
 
-def _judge(export: Export, connector: Connector, peers: tuple[Connector, ...]) -> Judged:
+def _judge(
+    export: Export, connector: Connector, peers: tuple[Connector, ...], clash: tuple[Connector, Range] | None
+) -> Judged:
     grants, coverage = export.grants_of(connector), export.coverage_of(connector)
     return Judged(
         connector=connector,
@@ -102,6 +111,7 @@ def _judge(export: Export, connector: Connector, peers: tuple[Connector, ...]) -
         scope=scope_of(connector.ranges),
         standings=standings(connector, grants, coverage),
         peers=peers,
+        clash=clash,
     )
 
 

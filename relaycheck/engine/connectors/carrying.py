@@ -13,11 +13,12 @@ from relaycheck.engine.connectors.addresses import Scope, union
 from relaycheck.engine.connectors.audit import Judged
 from relaycheck.engine.connectors.effective import Basis, Standing
 from relaycheck.engine.connectors.limits import LIMITS
-from relaycheck.engine.connectors.model import Connector, Grant, Party
+from relaycheck.engine.connectors.model import Connector, Party
 from relaycheck.engine.connectors.powershell import command, comment, listed, quoted
 from relaycheck.engine.connectors.rights import ANONYMOUS_GROUP, ANY_RECIPIENT, spelled
 
 _SIDS = {Party.ANONYMOUS: ("$anonymous", "S-1-5-7"), Party.EVERYONE: ("$everyone", "S-1-1-0")}
+MAX_SOURCES = 5_000  # networks taken over at once
 _SECURED_GROUPS = "ExchangeServers"
 
 
@@ -150,6 +151,7 @@ def _configured(connector: Connector, identity: str, secured: bool) -> str:
 
 def _granted(judged: Judged, identity: str) -> list[str]:
     """One Add-ADPermission per principal and kind, with the rights its permission group does not give anyway."""
+    own = _own_rights(judged)
     lines: list[str] = []
     for standing in judged.relaying:
         if standing.basis not in (Basis.EXPLICIT, Basis.INHERITED):
@@ -157,7 +159,7 @@ def _granted(judged: Judged, identity: str) -> list[str]:
         if standing.principal.name.endswith(("...", "…")):
             lines.append(comment(f"{standing.principal.name}: the console cut this name; grant it by hand"))
             continue
-        rights = _rights(judged, standing)
+        rights = _rights(judged, standing, own.get(standing.principal.key, set()))
         lines += (
             []
             if standing.basis is Basis.EXPLICIT
@@ -167,13 +169,19 @@ def _granted(judged: Judged, identity: str) -> list[str]:
     return lines
 
 
-def _rights(judged: Judged, standing: Standing) -> list[str]:
-    own: set[str] = {ANY_RECIPIENT}
+def _own_rights(judged: Judged) -> dict[str, set[str]]:
+    """What each principal was granted on the connector itself."""
+    rights: dict[str, set[str]] = {}
     for grant in judged.grants:
-        if grant.principal.key == standing.principal.key and grant.deny is not True and not grant.inherited:
-            own |= grant.rights
-    usual = ANONYMOUS_GROUP if "AnonymousUsers" in (judged.connector.groups or ()) else frozenset()
-    return sorted(own - (usual if standing.principal.party is Party.ANONYMOUS else frozenset()))
+        if grant.deny is not True and not grant.inherited:
+            rights.setdefault(grant.principal.key, set()).update(grant.rights)
+    return rights
+
+
+def _rights(judged: Judged, standing: Standing, own: set[str]) -> list[str]:
+    """The relay right and ``own``, less what the permission group gives to anonymous senders anyway."""
+    grouped = standing.principal.party is Party.ANONYMOUS and "AnonymousUsers" in (judged.connector.groups or ())
+    return sorted({ANY_RECIPIENT, *own} - (ANONYMOUS_GROUP if grouped else frozenset()))
 
 
 def _permission(name: str, identity: str, standing: Standing, rights: list[str], *more: tuple[str, str]) -> str:
@@ -216,6 +224,7 @@ def closing_script(chosen: Iterable[Judged]) -> str:
 
 def _closed(judged: Judged) -> list[str]:
     identity = quoted(judged.connector.identity)
+    controlled = {grant.principal.key for grant in judged.grants if grant.every_right and grant.deny is not True}
     lines: list[str] = []
     for standing in judged.relaying:
         if standing.basis is Basis.EXTERNALLY_SECURED:
@@ -230,14 +239,10 @@ def _closed(judged: Judged) -> list[str]:
                 comment(f"{standing.principal.name}: inherited; remove it where it was set, above this connector")
             )
         else:
-            full = any(_own_full_control(grant, standing) for grant in judged.grants)
-            lines += [comment("it has full control as well: take that away in ADSI Edit")] if full else []
+            if standing.principal.key in controlled:
+                lines.append(comment("it has full control as well: take that away in ADSI Edit"))
             lines.append(_permission("Remove-ADPermission", identity, standing, [ANY_RECIPIENT], ("Confirm", "")))
     return lines
-
-
-def _own_full_control(grant: Grant, standing: Standing) -> bool:
-    return grant.every_right and grant.principal.key == standing.principal.key and grant.deny is not True
 
 
 def to_relay_sources(chosen: Iterable[Judged]) -> tuple[AllowedSource, ...]:
@@ -252,6 +257,7 @@ def to_relay_sources(chosen: Iterable[Judged]) -> tuple[AllowedSource, ...]:
         if not wanted or judged.connector.ranges is None:
             continue
         origin = f"receive connector {judged.connector.identity}, {judged.connector.source}"
-        networks = (network for part in union(judged.connector.ranges) for network in part.networks())
+        parts = union(judged.connector.ranges)[:MAX_SOURCES]
+        networks = (network for part in parts for network in part.networks())
         sources.extend(AllowedSource(network, judged.connector.identity, origin) for network in networks)
-    return tuple(sources)
+    return tuple(sources[:MAX_SOURCES])

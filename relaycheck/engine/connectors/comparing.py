@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from relaycheck.engine.connectors.addresses import Range, subtract, union
 from relaycheck.engine.connectors.audit import Judged, judge
 from relaycheck.engine.connectors.limits import LIMITS, size_in_bytes
 from relaycheck.engine.connectors.matching import winners
-from relaycheck.engine.connectors.model import Export
+from relaycheck.engine.connectors.model import Connector, Export
 
 _WITHOUT_LOGON = "without-logon"
+MAX_DIFFERENCES = 500  # accounts and ports compared per server: nobody reads more
 Reach = dict[tuple[str, int], tuple[Range, ...]]  # (who, port) to the addresses from which that relays
 
 
@@ -73,12 +75,21 @@ def reach(judged: Iterable[Judged]) -> Reach:
     found: dict[tuple[str, int], list[Range]] = defaultdict(list)
     for group in _by_server(judged).values():
         by_key = {item.connector.key: item for item in group}
-        connectors = [item.connector for item in group]
-        for port in sorted({binding.port for one in connectors for binding in one.bindings or ()} or {25}):
+        for port, connectors in _by_port([item.connector for item in group]).items():
             for part, winner in winners(connectors, port):
                 for who in _who(by_key[winner.key]):
                     found[who, port].append(part)
     return {key: union(parts) for key, parts in found.items()}
+
+
+def _by_port(connectors: list[Connector]) -> dict[int, list[Connector]]:
+    """Who listens where. One whose bindings are not in the export may listen anywhere, at least on 25."""
+    anywhere = [one for one in connectors if one.bindings is None]
+    ports: dict[int, list[Connector]] = {25: []} if anywhere else {}
+    for one in connectors:
+        for port in dict.fromkeys(binding.port for binding in one.bindings or ()):
+            ports.setdefault(port, []).append(one)
+    return {port: group + anywhere for port, group in sorted(ports.items())}
 
 
 def _who(judged: Judged) -> set[str]:
@@ -92,23 +103,21 @@ def _differences(server: str, old: tuple[Judged, ...], new: tuple[Judged, ...]) 
     for item in (*old, *new):
         if item.verdict.value == "unknown":
             yield Difference("unknown", server, "", 0, connectors=(item.connector.identity,))
-    for who, port in sorted(before.keys() | after.keys()):
+    for who, port in islice(sorted(before.keys() | after.keys()), MAX_DIFFERENCES):
         had, has = before.get((who, port), ()), after.get((who, port), ())
         if lost := subtract(had, has):
             kind = "missing" if lost == had else "narrower"
-            yield Difference(kind, server, who, port, lost, _touching(old, lost))
+            yield Difference(kind, server, who, port, lost, _touching(old, who, lost))
         if gained := subtract(has, had):
-            yield Difference("wider", server, who, port, gained, _touching(new, gained))
+            yield Difference("wider", server, who, port, gained, _touching(new, who, gained))
     yield from _limits(server, old, new)
 
 
-def _touching(judged: Iterable[Judged], ranges: tuple[Range, ...]) -> tuple[str, ...]:
-    relaying = (item.connector for item in judged if item.relaying)
-    return tuple(
-        connector.identity
-        for connector in relaying
-        if any(mine.meets(part) for mine in (connector.ranges or ())[:1000] for part in ranges[:1000])
-    )
+def _touching(judged: Iterable[Judged], who: str, ranges: tuple[Range, ...]) -> tuple[str, ...]:
+    """The connectors on which ``who`` relays from some of ``ranges``; fifty at most."""
+    relaying = (item.connector for item in judged if item.relaying and who in _who(item))
+    touching = (one.identity for one in relaying if subtract(one.ranges or (), ranges) != union(one.ranges or ()))
+    return tuple(islice(touching, 50))
 
 
 def _limits(server: str, old: tuple[Judged, ...], new: tuple[Judged, ...]) -> Iterable[Difference]:

@@ -71,11 +71,26 @@ def standings(connector: Connector, grants: tuple[Grant, ...], coverage: Coverag
         principals.setdefault(_SECURED.key, _SECURED)
     if coverage is not Coverage.FULL:
         principals.setdefault(_ANYONE.key, _ANYONE)
-    return tuple(_standing(connector, grants, coverage, principal) for principal in principals.values())
+    rows = _telling(grants)
+    return tuple(_standing(connector, rows, coverage, principal) for principal in principals.values())
 
 
-def _standing(connector: Connector, grants: tuple[Grant, ...], coverage: Coverage, who: Principal) -> Standing:
-    mine = tuple(grant for grant in grants if grant.principal.key in _memberships(who))
+def _telling(grants: tuple[Grant, ...]) -> dict[str, tuple[Grant, ...]]:
+    """The entries that matter by principal, one of each kind: thousands of equal ones say no more than the first."""
+    kinds: dict[str, dict[tuple[bool | None, ...], Grant]] = {}
+    for grant in grants:
+        relay, submit, named = _about(grant, ANY_RECIPIENT), _about(grant, SUBMIT), ANY_RECIPIENT in grant.rights
+        if relay or submit:
+            kinds.setdefault(grant.principal.key, {}).setdefault(
+                (relay, submit, named, grant.deny, grant.inherited), grant
+            )
+    return {key: tuple(found.values()) for key, found in kinds.items()}
+
+
+def _standing(
+    connector: Connector, grants: dict[str, tuple[Grant, ...]], coverage: Coverage, who: Principal
+) -> Standing:
+    mine = tuple(grant for key in sorted(_memberships(who)) for grant in grants.get(key, ()))
     rows = tuple(grant for grant in mine if _about(grant, ANY_RECIPIENT))
     granted = _allowed(rows, ANY_RECIPIENT)
     submit = _allowed(mine, SUBMIT)

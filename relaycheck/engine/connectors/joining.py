@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import fields, replace
@@ -11,6 +12,8 @@ from relaycheck.engine.connectors.meaning import connector_of, grant_of, is_conn
 from relaycheck.engine.connectors.model import Connector, Coverage, Cut, Export, Grant, Key, Understood
 from relaycheck.engine.connectors.rights import ANY_RECIPIENT
 
+MAX_CONNECTORS = 5_000
+
 
 class _Index:
     """Finds the connector a permission row means: by identity, by name alone, or by the unique beginning a
@@ -19,6 +22,7 @@ class _Index:
 
     def __init__(self, keys: Iterable[Key]) -> None:
         self.keys = frozenset(keys)
+        self.order = sorted(self.keys)
         self.by_name: dict[str, set[Key]] = defaultdict(set)
         for key in self.keys:
             self.by_name[key[1]].add(key)
@@ -28,7 +32,8 @@ class _Index:
             return key
         if shortened:
             server, name = key[0].rstrip(".…"), key[1].rstrip(".…")
-            begins = [known for known in self.keys if known[0] == server and known[1].startswith(name)]
+            at = bisect_left(self.order, (server, name))
+            begins = [known for known in self.order[at : at + 2] if known[0] == server and known[1].startswith(name)]
             return begins[0] if name and len(begins) == 1 else None
         same = self.by_name.get(key[1], set())
         if len(same) == 1 and (not key[0] or not next(iter(same))[0]):
@@ -43,7 +48,7 @@ def join(items: list[Item], files: tuple[Understood, ...]) -> Export:
     connectors: dict[Key, Connector] = {}
     whole: set[Key] = set()
     for item in items:
-        if is_connector(item):
+        if is_connector(item) and len(connectors) < MAX_CONNECTORS:
             connector = connector_of(item)
             known = connectors.get(connector.key)
             connectors[connector.key] = _merged(known, connector) if known else connector

@@ -8,7 +8,7 @@ from enum import StrEnum
 from heapq import heappop, heappush
 
 from relaycheck.engine.connectors.addresses import Address, Binding, Range
-from relaycheck.engine.connectors.model import Connector
+from relaycheck.engine.connectors.model import Connector, Key
 
 
 class Why(StrEnum):
@@ -154,3 +154,42 @@ def _swept(version: int, entries: list[tuple[int, int, int, int]]) -> Iterable[t
         end = min(high, entries[nearest][0] - 1) if nearest < len(entries) else high
         yield Range(version, at, end), number
         at = end + 1
+
+
+def clashes(connectors: Iterable[Connector]) -> dict[Key, tuple[Connector, Range]]:
+    """Enabled connectors whose ranges collide with another one on the same endpoint: that other, and the range.
+
+    Overlap is legal only where one range wholly contains the other, and not where both are the same
+    (receive-connectors, remote addresses). Of each pair the one first in order has the entry. O(n log n) of the ranges.
+    """
+    listening: dict[Binding, list[Connector]] = {}
+    for connector in connectors:
+        for binding in connector.bindings or () if connector.enabled is not False else ():
+            listening.setdefault(binding, []).append(connector)
+    found: dict[Key, tuple[Connector, Range]] = {}
+    for group in listening.values():
+        for one, other, part in _colliding(group):
+            first, second = sorted((one, other), key=lambda connector: connector.key)
+            found.setdefault(first.key, (second, part))
+    return found
+
+
+_LOOK_BACK = 50  # open ranges looked at: nesting is a few deep, whatever an upload pretends
+
+
+def _colliding(group: list[Connector]) -> Iterable[tuple[Connector, Connector, Range]]:
+    """Walk the ranges from low to high, wider ones first, with those that are still open on a stack."""
+    parts = sorted(
+        ((part, connector) for connector in group for part in connector.ranges or ()),
+        key=lambda entry: (entry[0].version, entry[0].low, -entry[0].high, entry[1].key),
+    )
+    still_open: list[tuple[Range, Connector]] = []
+    for part, connector in parts:
+        while still_open and not still_open[-1][0].meets(part):
+            still_open.pop()
+        for around, other in reversed(still_open[-_LOOK_BACK:]):
+            legal = other is connector or not part.meets(around)  # its own ranges may do as they like
+            if not legal and (around == part or not part.within(around)):
+                yield connector, other, part
+                break
+        still_open.append((part, connector))

@@ -15,6 +15,7 @@ from relaycheck.engine.connectors.principals import identify
 from relaycheck.engine.connectors.rights import canonical
 
 T = TypeVar("T")
+MAX_MEMBERS = 2_000  # of one collection; Exchange itself grows slow long before
 
 _TYPE_NAME = re.compile(r"(?:System|Microsoft|Deserialized)\.[\w.+]{1,200}(?:`\d+)?(?:\[.{0,300}\])?")
 _SEPARATORS = re.compile(r"[;|,\n\r\t]")
@@ -128,7 +129,10 @@ def _collection(item: Item, name: str, parse: Callable[[str], T | None], cuts: d
         cuts[_NAMES[name]] = Cut.TYPE_NAME
         return None
     found: dict[T, None] = {}
-    for word in words_of(value):
+    words = words_of(value)
+    if len(words) > MAX_MEMBERS:
+        cuts[_NAMES[name]] = Cut.TRUNCATED
+    for word in words[:MAX_MEMBERS]:
         parsed = parse(word)
         if parsed is None:
             cuts.setdefault(_NAMES[name], Cut.UNREADABLE)

@@ -163,11 +163,19 @@ def _by_name(name: str) -> Party:
         return _IN_MS_EXCHANGE.get(folded, Party.NAMED)
     if backslash and not _is_authority(domain):
         return _IN_A_DOMAIN.get(folded, Party.NAMED)
-    found = _EXACT.get(folded) or next((party for shape, party in _MANGLED if shape.fullmatch(local)), None)
+    found = _EXACT.get(folded)
+    if found is None and _may_be_mangled(local):
+        found = next((party for shape, party in _MANGLED if shape.fullmatch(local)), None)
     if backslash and found is None and "anonym" in folded:
         return Party.ANONYMOUS  # nobody can create accounts in that authority: only the language is unknown
     return found or _IN_A_DOMAIN.get(folded, Party.NAMED)
 
 
 def _is_authority(domain: str) -> bool:
-    return _fold(domain) in _AUTHORITY or any(shape.fullmatch(domain) for shape in _AUTHORITY_MANGLED)
+    if _fold(domain) in _AUTHORITY:
+        return True
+    return _may_be_mangled(domain) and any(shape.fullmatch(domain) for shape in _AUTHORITY_MANGLED)
+
+
+def _may_be_mangled(text: str) -> bool:
+    return "?" in text or not text.isascii()

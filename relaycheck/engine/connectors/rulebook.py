@@ -65,16 +65,16 @@ def finding(
     """A finding about a connector: identity, scope, ranges, the principals concerned and where all that was read."""
     who = tuple(who)
     connector = judged.connector
-    ranges = [str(part) for part in connector.ranges or ()]
-    read_at = [str(source) for standing in who for source in standing.evidence]
+    ranges = [str(part) for part in (connector.ranges or ())[:50]]
+    read_at = [str(source) for standing in who[:20] for source in standing.evidence]
     common: dict[str, Fact] = {
         "connector": connector.identity,
         "scope": judged.scope.value,
-        "ranges": ranges[:50],
-        "range_count": len(ranges),
+        "ranges": ranges,
+        "range_count": len(connector.ranges or ()),
         "logon": _logon(judged),
         "tls": _tls(judged),
-        "principals": sorted({standing.principal.name for standing in who}),
+        "principals": sorted({standing.principal.name for standing in who})[:50],
         "evidence": [*evidence, *read_at, str(connector.source)][:20],
     }
     return Finding(code, verdict, common | facts, severity)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from publicdns.answers import Finding, Verdict
-from relaycheck.engine.connectors.addresses import Range, Scope
+from relaycheck.engine.connectors.addresses import Scope
 from relaycheck.engine.connectors.audit import Judged
 from relaycheck.engine.connectors.effective import Basis, Block, Standing
-from relaycheck.engine.connectors.model import Connector, Coverage
+from relaycheck.engine.connectors.model import Coverage
 from relaycheck.engine.connectors.rulebook import (
     ACE_PAGE,
     CONNECTORS_PAGE,
@@ -182,22 +180,7 @@ def settings_missing(judged: Judged) -> Finding | None:
 )
 def overlapping(judged: Judged) -> Finding | None:
     """Ranges may overlap only where one contains the other; identical ones collide too."""
-    mine = judged.connector
-    for other in judged.peers:
-        if other.key <= mine.key or mine.enabled is False or other.enabled is False or not _same_port(mine, other):
-            continue
-        clash = next(_clashes(mine, other), None)
-        if clash:
-            return finding("RC401", Verdict.WRONG, "warning", judged, other=other.identity, clash=str(clash))
-    return None
-
-
-def _same_port(one: Connector, other: Connector) -> bool:
-    return not set(one.bindings or ()).isdisjoint(other.bindings or ())
-
-
-def _clashes(one: Connector, other: Connector) -> Iterator[Range]:
-    for mine in (one.ranges or ())[:2000]:
-        for theirs in (other.ranges or ())[:2000]:
-            if mine.meets(theirs) and (mine == theirs or not (mine.within(theirs) or theirs.within(mine))):
-                yield mine
+    if judged.clash is None:
+        return None
+    other, part = judged.clash
+    return finding("RC401", Verdict.WRONG, "warning", judged, other=other.identity, clash=str(part))

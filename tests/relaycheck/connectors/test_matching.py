@@ -19,7 +19,7 @@ from relaycheck.engine.connectors.addresses import (
     subtract,
     union,
 )
-from relaycheck.engine.connectors.matching import Reached, Why, which, winners
+from relaycheck.engine.connectors.matching import Reached, Why, clashes, which, winners
 from relaycheck.engine.connectors.model import Connector, Cut, Source
 
 ANY = Binding("0.0.0.0", 25)
@@ -126,6 +126,26 @@ def test_the_map_says_of_every_address_what_the_simulator_says(ranges: list[list
         holding = [one for one in connectors if any(part.holds(address) for part in one.ranges or ())]
         assert len(mapped) == bool(holding)
         assert reached is None or mapped == [reached]
+
+
+@given(st.lists(st.lists(spans, min_size=1, max_size=3), max_size=5))
+@settings(max_examples=500, deadline=None)
+def test_collisions_are_found_where_a_pair_by_pair_search_finds_some(ranges: list[list[Range]]) -> None:
+    connectors = [connector(f"C{number}", ranges=tuple(part)) for number, part in enumerate(ranges)]
+
+    def collide(one: Range, other: Range) -> bool:
+        return one.meets(other) and (one == other or not (one.within(other) or other.within(one)))
+
+    pairs = {
+        (one.key, other.key)
+        for one in connectors
+        for other in connectors
+        if one.key < other.key and any(collide(a, b) for a in one.ranges or () for b in other.ranges or ())
+    }
+    found = {(key, other.key) for key, (other, _) in clashes(connectors).items()}
+
+    assert found <= pairs
+    assert bool(found) == bool(pairs)
 
 
 @given(st.lists(spans, max_size=8), st.lists(spans, max_size=8))
