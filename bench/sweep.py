@@ -1,7 +1,9 @@
-"""The whole sweep, claim to commit, through a Celery worker, beside the naive design: `python -m bench.sweep [--domains N] [--rounds N]`.
+"""The whole sweep, claim to commit, through a Celery worker, beside the naive design.
 
-NSD serves the zones, the caps are off, the database has the product's own settings (`--database postgres://…` for another one).
-Prints CPU per domain of the worker process and domains per second: first sight (every answer parsed), unchanged, and 2 % changed.
+    python -m bench.sweep [--domains N] [--rounds N] [--database postgres://…]
+
+NSD serves the zones, the caps are off, the database has the product's own settings. Prints CPU per domain of the worker
+process and domains per second: first sight (every answer parsed), unchanged, and 2 % changed.
 """
 
 from __future__ import annotations

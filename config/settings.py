@@ -129,6 +129,7 @@ DNS_CA_FILE = env.text("DNS_CA_FILE", "")
 DNS_CANARIES = env.words("DNS_CANARIES", ["."])
 DNS_TIMEOUT_SECONDS = env.seconds("DNS_TIMEOUT_SECONDS", 2)
 DNS_TRIES = env.number("DNS_TRIES", 3)
+DNS_FALLBACK_AFTER = env.seconds("DNS_FALLBACK_AFTER", 120)  # of silence, before resolvers stand in for name servers
 DNS_LOOK_SECONDS = env.seconds("DNS_LOOK_SECONDS", 20)
 DNS_PER_SERVER = env.number("DNS_PER_SERVER", 100)
 DNS_OVERALL = env.number("DNS_OVERALL", 500)

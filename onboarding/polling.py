@@ -105,7 +105,11 @@ class _Sweep:
         self.figures = Figures()
         self.rhythm, self.patience = Rhythm.from_settings(), patience()
         self.resolvers = resolvers()
-        self.options = LookOptions(port=settings.DNS_AUTHORITATIVE_PORT, silent_limit=settings.SILENT_AFTER)
+        self.options = LookOptions(
+            port=settings.DNS_AUTHORITATIVE_PORT,
+            silent_limit=settings.SILENT_AFTER,
+            fallback_after=settings.DNS_FALLBACK_AFTER,
+        )
         self.running: dict[int, tuple[Coroutine[Any, Any, Any], Claimed]] = {}  # by primary key
         self.finished: list[Look] = []
         self.ready: list[Claimed] = []

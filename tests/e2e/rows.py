@@ -1,4 +1,4 @@
-"""Run with the environment of an installation: `python -m tests.e2e.rows seed N` fills it, `… ledger` prints its ledger."""
+"""Run with an installation's environment: `python -m tests.e2e.rows seed N` fills it, `… ledger` prints its ledger."""
 
 from __future__ import annotations
 
