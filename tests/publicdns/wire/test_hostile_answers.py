@@ -11,7 +11,8 @@ import pytest
 
 from publicdns.answers import Outcome
 from publicdns.wire.message import digest, echoes
-from publicdns.wire.reading import SPELLINGS, Reading, read
+from publicdns.wire.reading import Reading, read
+from publicdns.wire.values import SPELLINGS
 from tests.publicdns.wire.messages import SEEDS, asked, mutated
 
 SEED = int(os.environ.get("TEST_SEED") or 20261123)
