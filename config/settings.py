@@ -244,5 +244,6 @@ LOGGING = {
         "django": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "uvicorn": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
     },
 }
