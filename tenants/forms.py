@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -23,14 +24,17 @@ ROLES = [(role.value, LABELS[role]) for role in Role]
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
+@cache
+def known_zones() -> tuple[str, ...]:
+    """The zones this machine knows by place; asking for them reads hundreds of files."""
+    odd = ("Etc/", "posix/", "right/")
+    return tuple(sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(odd)))
+
+
 def zones() -> list[tuple[str, str]]:
-    """Every zone this machine knows, the installation's own first."""
-    known = sorted(
-        name
-        for name in zoneinfo.available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
-    )
-    return [("", str(_("The installation's"))), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in known)]
+    """What one may choose, the installation's own zone first."""
+    named = ((name, name.replace("_", " ")) for name in known_zones())
+    return [("", str(_("The installation's"))), ("UTC", "UTC"), *named]
 
 
 class PasswordForm(forms.Form):
