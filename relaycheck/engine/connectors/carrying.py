@@ -16,6 +16,7 @@ from relaycheck.engine.connectors.limits import LIMITS
 from relaycheck.engine.connectors.model import Connector, Party
 from relaycheck.engine.connectors.powershell import command, comment, listed, quoted
 from relaycheck.engine.connectors.rights import ANONYMOUS_GROUP, ANY_RECIPIENT, spelled
+from relaycheck.engine.connectors.showing import visible
 
 _SIDS = {Party.ANONYMOUS: ("$anonymous", "S-1-5-7"), Party.EVERYONE: ("$everyone", "S-1-1-0")}
 MAX_SOURCES = 5_000  # networks taken over at once
@@ -34,7 +35,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class AllowedSource:
-    """One network a relay of ours would have to allow, and where that comes from."""
+    """One network a relay of ours would have to allow, and where that comes from: printable, at most 100 characters."""
 
     network: IPv4Network | IPv6Network
     connector: str
@@ -256,7 +257,7 @@ def to_relay_sources(chosen: Iterable[Judged]) -> tuple[AllowedSource, ...]:
         wanted = any(standing.without_logon for standing in judged.relaying) and judged.scope is not Scope.EVERYTHING
         if not wanted or judged.connector.ranges is None:
             continue
-        origin = f"receive connector {judged.connector.identity}, {judged.connector.source}"
+        origin = visible(f"receive connector {judged.connector.identity}, {judged.connector.source}", 100)
         parts = union(judged.connector.ranges)[:MAX_SOURCES]
         networks = (network for part in parts for network in part.networks())
         sources.extend(AllowedSource(network, judged.connector.identity, origin) for network in networks)

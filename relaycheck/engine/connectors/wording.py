@@ -11,6 +11,7 @@ from relaycheck.engine.connectors.comparing import Comparison, Difference
 from relaycheck.engine.connectors.dropping import Advice, Fate
 from relaycheck.engine.connectors.matching import Candidate, Reached, Why
 from relaycheck.engine.connectors.protocol_log import LogReport
+from relaycheck.engine.connectors.showing import visible
 
 _SUMMARY = {
     Verdict.PRESENT: "Relaying outside beyond Exchange's own defaults: {relaying} of {all} connectors.",
@@ -67,14 +68,6 @@ _REASONS = {
     "gaps": "the logs cover {covered} of {days} days",
     "logging-off": "protocol logging is off on it",
 }
-
-
-def visible(text: str, limit: int = 300) -> str:
-    """Foreign text on one line of at most ``limit`` characters, with everything invisible escaped."""
-    shown = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text[:limit]
-    )
-    return shown if len(shown) <= limit and len(text) <= limit else shown[: limit - 1] + "…"
 
 
 def audit_lines(audit: Audit) -> Iterator[str]:

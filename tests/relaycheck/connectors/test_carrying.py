@@ -12,6 +12,7 @@ from relaycheck.engine.connectors.carrying import Target, closing_script, recrea
 from relaycheck.engine.connectors.exporting import export_command, one_liner
 from relaycheck.engine.connectors.powershell import comment, quoted
 from relaycheck.engine.connectors.reading import read
+from relaycheck.engine.policy import Source
 from tests.relaycheck.connectors.organisations import (
     APP,
     RELAY,
@@ -199,6 +200,13 @@ def test_ranges_become_allowed_sources_with_their_origin() -> None:
     assert [str(one.network) for one in sources] == ["10.0.20.21/32", "10.0.20.22/32"]
     assert sources[0].connector == "EX01\\App Relay"
     assert sources[0].origin == "receive connector EX01\\App Relay, receive-connectors.json:1"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_origins_fit_into_a_relay_policy_whatever_the_connector_is_called(text: str) -> None:
+    sources = to_relay_sources(audited(app_relay(name=f"x{text}" * 20)).connectors)
+
+    assert [Source(str(one.network), purpose=one.origin).network for one in sources]
 
 
 def test_an_open_relay_never_becomes_an_allow_list() -> None:
