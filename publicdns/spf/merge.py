@@ -6,21 +6,17 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from publicdns.answers import Lookup
-from publicdns.asking import gather
 from publicdns.spf.addresses import Network, never_public
 from publicdns.spf.alternatives import alternatives
-from publicdns.spf.cache import SharedAnswers
 from publicdns.spf.record import VERSION, parse, parse_term
 from publicdns.spf.result import Limits
 from publicdns.spf.terms import Kind, Mechanism, SpfRecord
-from publicdns.spf.walk import Node, Trouble, walk
+from publicdns.spf.walk import Node, Trouble, Walker
 
 LONGEST_STRING = 255  # octets of one character-string (RFC 1035 §3.3)
 ROOMY = 450  # octets of a record that fits a UDP answer beside its neighbours (RFC 7208 §3.4)
 _ORDER = {Kind.IP4: 0, Kind.IP6: 0, Kind.A: 1, Kind.MX: 1}
 _SOFTEST_FIRST = "+?~-"
-_DEFAULT_LIMITS = Limits()
 
 
 class AdditionError(ValueError):
@@ -91,22 +87,18 @@ async def merge(
     domain: str,
     records: Sequence[SpfRecord],
     additions: Sequence[Mechanism],
-    lookup: Lookup,
-    *,
-    now: float,
-    limits: Limits = _DEFAULT_LIMITS,
-    cache: SharedAnswers | None = None,
+    walker: Walker,
 ) -> Merged:
-    """The record for ``domain`` that says what ``records`` (all that are published) say, and ``additions``."""
-    cache = cache or SharedAnswers()
+    """The record for ``domain`` that says what ``records`` (all that are published) say, and ``additions``.
+
+    ``walker`` does the asking that counting needs.
+    """
     draft = drafted(records, additions)
     if draft.refusal is not None:
         return Merged("", (), (), draft.notes, 0, 0, draft.refusal)
-    wanted = (*records, parse(draft.text))
-    *before, after = await gather(
-        *(walk(record, domain, lookup, now=now, limits=limits, cache=cache) for record in wanted)
-    )
-    return _counted(draft, sum(node.lookups for node in before), after, limits)
+    before = [await walker.tree(record, domain) for record in records]
+    after = await walker.tree(parse(draft.text), domain)
+    return _counted(draft, sum(tree.lookups for tree in before), after, walker.limits)
 
 
 def drafted(records: Sequence[SpfRecord], additions: Sequence[Mechanism]) -> Draft:
@@ -117,8 +109,9 @@ def drafted(records: Sequence[SpfRecord], additions: Sequence[Mechanism]) -> Dra
     notes: list[Note] = [_dead(term.text) for record in records for term in record.dead]
     listed = [term for record in records for term in record.live if term.kind is not Kind.ALL]
     old = _without_repetitions((), listed, notes)
-    first = next((at for at, term in enumerate(old) if term.qualifier != "+"), len(old))
-    new = _needed(additions, old[:first], notes)
+    new = _needed(additions, old[: _first_refusal(old)], notes)
+    old = _without_repetitions((), [*new, *old], notes)[len(new) :]
+    first = _first_refusal(old)
     front = sorted((*old[:first], *new), key=lambda term: _ORDER.get(term.kind, 2))
     kept = _without_repetitions(front, old[first:], notes)
     ending = _ending(records, notes)
@@ -156,6 +149,11 @@ def _refused(records: Sequence[SpfRecord]) -> Refusal | None:
         sentence = f"There are {len(records)} records, and {onward[0].text} hands over to another domain."
         return Refusal("redirect", sentence, (f"Put include:{onward[0].value.text} in place of {onward[0].text}.",))
     return None
+
+
+def _first_refusal(terms: Sequence[Mechanism]) -> int:
+    """The place of the first term that does not let pass what it matches: additions must stand before it."""
+    return next((at for at, term in enumerate(terms) if term.qualifier != "+"), len(terms))
 
 
 def _needed(additions: Sequence[Mechanism], old: Sequence[Mechanism], notes: list[Note]) -> list[Mechanism]:

@@ -17,7 +17,7 @@ from publicdns.spf.result import Limits, Result
 from publicdns.spf.rules import Case, fix_of, sentence_of
 from publicdns.spf.senders import MICROSOFT, Sender, sender_of_include, sender_of_network
 from publicdns.spf.terms import Mechanism, SpfRecord
-from publicdns.spf.walk import Node, walk
+from publicdns.spf.walk import Node, Walker
 
 VERSION = 1  # of the JSON
 _DEFAULT_LIMITS = Limits()
@@ -76,11 +76,9 @@ async def examine(
     case = Case(domain, answer, records, MICROSOFT[cloud], _other_clouds(cloud), type99=type99)
     if answer.failed:
         return Report(domain, answer, (), judged(case))
-    tree = None
-    if case.record is not None:
-        tree = await walk(case.record, domain, lookup, now=now, limits=limits, cache=cache)
-    wanted = (*additions, microsoft_term(cloud))
-    merged = await merge(domain, records, wanted, lookup, now=now, limits=limits, cache=cache)
+    walker = Walker(lookup, now, limits, cache)
+    tree = await walker.tree(case.record, domain) if case.record is not None else None
+    merged = await merge(domain, records, (*additions, microsoft_term(cloud)), walker)
     return Report(domain, answer, records, judged(replace(case, tree=tree, merged=merged)), tree, merged)
 
 

@@ -86,39 +86,47 @@ async def walk(
     limits: Limits = _DEFAULT_LIMITS,
     cache: SharedAnswers | None = None,
 ) -> Node:
-    """The tree of ``record``, which is or shall be published at ``domain``; bounded by ``limits.questions``.
-
-    The record need not be published: this is also how a merged one is counted.
-    """
-    walker = _Walker(lookup, now, limits, cache or SharedAnswers())
-    return Node(ROOT, domain, record, await walker.beneath(record, (domain,)), own_lookups=0)
+    """The tree of ``record``, published at ``domain``; bounded by ``limits.questions``."""
+    return await Walker(lookup, now, limits, cache or SharedAnswers()).tree(record, domain)
 
 
 @dataclass(slots=True, eq=False)
-class _Walker:
+class Walker:
+    """Walks any number of records that have much in common; ``limits.questions`` bounds them all together.
+
+    A record need not be published: this is also how a merged one is counted. ``now`` is seconds of the cache's clock.
+    """
+
     lookup: Lookup
     now: float
-    limits: Limits
-    cache: SharedAnswers
+    limits: Limits = _DEFAULT_LIMITS
+    cache: SharedAnswers = field(default_factory=SharedAnswers)
     asked: int = 0
-    room: int = MOST_NODES
+    _room: int = MOST_NODES
     _seen: dict[tuple[str, str], Answer] = field(default_factory=dict)
 
-    async def beneath(self, record: SpfRecord, above: tuple[str, ...]) -> tuple[Node, ...]:
+    async def tree(self, record: SpfRecord, domain: str) -> Node:
+        """The tree of ``record``, which is or shall be published at ``domain``."""
+        self._room = MOST_NODES
+        return Node(ROOT, domain, record, await self._beneath(record, (domain,)), own_lookups=0)
+
+    async def _beneath(self, record: SpfRecord, above: tuple[str, ...]) -> tuple[Node, ...]:
         """The terms of ``record`` that ask; ``above`` are the domains it is inside of, outermost first."""
         asking: list[Mechanism | Modifier] = [term for term in record.live if term.asks]
         if record.onward is not None:
             asking.append(record.onward)
-        room = self.room
-        self.room = max(0, room - len(asking))
-        if all(map(self._is_at_hand, asking)):  # nothing to wait for: no need to wait for all at once
-            followed = [await self._follow(term, above) for term in asking[:room]]
+        room = self._room
+        self._room = max(0, room - len(asking))
+        different = {term.text: term for term in asking[:room]}
+        if all(map(self._is_at_hand, different.values())):  # nothing to wait for: no need to wait for all at once
+            followed = [await self._follow(term, above) for term in different.values()]
         else:
-            followed = await gather(*(self._follow(term, above) for term in asking[:room]))
-        beyond = len(asking) - len(followed)
+            followed = await gather(*(self._follow(term, above) for term in different.values()))
+        nodes = _in_order(asking[:room], dict(zip(different, followed, strict=True)))
+        beyond = len(asking) - len(nodes)
         if beyond:
-            followed.append(Node(f"{beyond} more", trouble=Trouble.UNASKED, detail=_USED_UP, own_lookups=beyond))
-        return tuple(followed)
+            nodes.append(Node(f"{beyond} more", trouble=Trouble.UNASKED, detail=_USED_UP, own_lookups=beyond))
+        return tuple(nodes)
 
     def _is_at_hand(self, term: Mechanism | Modifier) -> bool:
         spec = term.value if isinstance(term, Modifier) else term.target
@@ -157,7 +165,7 @@ class _Walker:
         if len(records) > 1:
             return Node(term, name, records[0], trouble=Trouble.SEVERAL, own_voids=voids)
         trouble = Trouble.MISTAKES if records[0].mistakes else Trouble.NONE
-        return Node(term, name, records[0], await self.beneath(records[0], (*above, name)), trouble, own_voids=voids)
+        return Node(term, name, records[0], await self._beneath(records[0], (*above, name)), trouble, own_voids=voids)
 
     async def _exchange(self, term: str, name: str) -> Node:
         answer = await self._ask(name, "MX")
@@ -193,6 +201,19 @@ class _Walker:
             self.cache.keep(answer, self.now)
             self._seen[name, rdtype] = answer
         return answer
+
+
+def _in_order(terms: list[Mechanism | Modifier], followed: dict[str, Node]) -> list[Node]:
+    """A node for each term. What stands there again counts again, but what is beneath it is shown once."""
+    nodes = []
+    shown: set[str] = set()
+    for term in terms:
+        node = followed[term.text]
+        if term.text in shown:
+            node = Node(node.term, node.name, trouble=node.trouble, own_lookups=node.lookups, own_voids=node.voids)
+        shown.add(term.text)
+        nodes.append(node)
+    return nodes
 
 
 def _host(term: str, name: str, answers: list[Answer | None]) -> Node:
