@@ -91,8 +91,8 @@ def names_without_end(zones: Zones) -> None:
 
 
 HOSTILE = [
-    include_bomb, loop, ten_thousand_terms, ten_thousand_mistakes, huge_macros, alias_chain, alias_loop, tarpit, silence,
-    mail_hosts_without_end, names_without_end,
+    include_bomb, loop, ten_thousand_terms, ten_thousand_mistakes, huge_macros, alias_chain, alias_loop, tarpit,
+    silence, mail_hosts_without_end, names_without_end,
 ]  # fmt: skip
 
 
