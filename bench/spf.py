@@ -38,7 +38,7 @@ GATES = (
 
 
 def zone(domains: int) -> str:
-    """``domains`` that list an address of their own and include two or three of twenty providers, some of which nest."""
+    """``domains`` that list an address of their own and two or three of twenty providers, some of which nest."""
     dice = random.Random(7208)
     text = ["$ORIGIN test.\n$TTL 3600\n@ SOA ns host 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n"]
     for number in range(PROVIDERS):
