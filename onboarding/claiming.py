@@ -44,6 +44,9 @@ class Claimed:
     marks: bytes
     priority: int
     lost_leases: int
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    doubted_at: datetime | None = None
 
 
 COLUMNS = ("pk", *(name for name in Claimed.__slots__ if name != "pk"))

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from onboarding.blocking import BLOCKED_BY
 from onboarding.stage import LABELS, Stage
 from publicdns.answers import Verdict
 from publicdns.names import unicode_name
@@ -48,7 +49,10 @@ class Domain(models.Model):
     version = models.PositiveIntegerField(default=1)  # of what people edit: two at once do not overwrite each other
 
     stage = models.CharField(max_length=12, choices=[(s.value, LABELS[s]) for s in Stage], default=Stage.VALIDATE.value)
+    group = models.ForeignKey("onboarding.Group", models.SET_NULL, null=True, blank=True, related_name="domains")
+    assignee = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)
+    refusal = models.CharField(max_length=20, blank=True)  # why Microsoft last said no (onboarding.stages.REFUSALS)
     accepted_at = models.DateTimeField(null=True, blank=True)
     users_choice = models.CharField(max_length=12, blank=True)
     users_at = models.DateTimeField(null=True, blank=True)
@@ -66,6 +70,12 @@ class Domain(models.Model):
     # servers agree, since when one is silent (onboarding.remembering).
     memory = models.JSONField(default=dict, blank=True)
 
+    # Kept here too, because every look needs them: the window of the open cut-over plan, and since when the newest
+    # looks would turn what is believed (onboarding.brake).
+    window_start = models.DateTimeField(null=True, blank=True)
+    window_end = models.DateTimeField(null=True, blank=True)
+    doubted_at = models.DateTimeField(null=True, blank=True)
+
     due_at = models.DateTimeField(null=True, blank=True)
     priority = models.PositiveSmallIntegerField(default=5)  # 0 look now, 2 guarded in its window, 5 waiting, 8 the rest
     eager_since = models.DateTimeField(null=True, blank=True)
@@ -76,6 +86,10 @@ class Domain(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)  # when a person last pressed "Look now"
     fingerprint = models.BinaryField(max_length=8, default=b"")  # of the picture that the observation holds
     marks = models.BinaryField(default=b"")  # what a glance compares with (publicdns.glancing)
+
+    blocked_by = models.GeneratedField(
+        expression=BLOCKED_BY, output_field=models.CharField(max_length=12), db_persist=True
+    )  # onboarding.blocking
 
     objects = DomainQuerySet.as_manager()
 
@@ -92,6 +106,15 @@ class Domain(models.Model):
             ),  # onboarding.claiming
             models.Index(fields=["tenant", "stage"], name="domain_board"),
             models.Index(fields=["name"], name="domain_name"),
+            # The board, one page in the order of names (onboarding.board): all, by what blocks, by stage.
+            models.Index(fields=["name", "id"], condition=Q(removed_at__isnull=True), name="board_name"),
+            models.Index(fields=["tenant", "name", "id"], condition=Q(removed_at__isnull=True), name="board_tenant"),
+            models.Index(
+                fields=["blocked_by", "name", "id"], condition=Q(removed_at__isnull=True), name="board_blocked"
+            ),
+            models.Index(fields=["stage", "name", "id"], condition=Q(removed_at__isnull=True), name="board_stage"),
+            models.Index(fields=["created_at", "id"], condition=Q(removed_at__isnull=True), name="board_age"),
+            models.Index(fields=["doubted_at"], condition=Q(doubted_at__isnull=False), name="domain_doubted"),
         ]
 
     def __str__(self) -> str:
