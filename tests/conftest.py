@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests import tools
 
@@ -101,13 +102,30 @@ def asgi_server(transactional_db: None, broker: str) -> Iterator[str]:
     assert not thread.is_alive(), "the web server did not stop"
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+# The browser driver runs an event loop in the test's thread while it lives, and async views cannot be called from there.
+# The plugin keeps it for the whole session; here it lives as long as one file.
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """The driver."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """The system's Chromium: the driver's own cannot be downloaded everywhere."""
     chromium = tools.need("chromium")
-    quiet = ["--disable-background-networking", "--disable-component-update"]
-    root = ["--no-sandbox"] if os.geteuid() == 0 or chromium.environment else []
-    options = {"executable_path": chromium.path, "args": [*quiet, *root]}
-    if chromium.environment:
-        options["env"] = {**os.environ, **chromium.environment}
-    return {**browser_type_launch_args, **options}
+    running = playwright.chromium.launch(
+        executable_path=chromium.path,
+        args=["--disable-background-networking", "--disable-component-update"],
+        chromium_sandbox=False,
+        env={**os.environ, **chromium.environment},
+    )
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def browser_context_args() -> dict[str, Any]:
+    """What every context is made with."""
+    return {}

@@ -30,7 +30,7 @@ def main() -> int:
     if problem := bring_tools(fetch=ours.fetch):
         print(problem, file=sys.stderr)
         return 1
-    os.environ.setdefault("TEST_SEED", secrets.token_hex(4))
+    os.environ.setdefault("TEST_SEED", str(secrets.randbelow(10**9)))
     if ours.fetch:
         os.environ["TEST_NO_SKIPS"] = "1"
     if ours.storm:
@@ -40,8 +40,9 @@ def main() -> int:
     first = pytest(ORDINARY, theirs)
     if theirs or os.environ.get("TEST_DATABASE") == "sqlite":
         return first
-    print("\nOnce more on PostgreSQL: whatever touches the database")
-    return first or on_postgresql([])
+    print("\nOnce more on PostgreSQL: whatever touches the database", flush=True)
+    second = on_postgresql([])
+    return first or second
 
 
 def bring_tools(*, fetch: bool) -> str | None:
