@@ -102,7 +102,7 @@ def asgi_server(transactional_db: None, broker: str) -> Iterator[str]:
     assert not thread.is_alive(), "the web server did not stop"
 
 
-# The browser driver runs an event loop in the test's thread while it lives, and async views cannot be called from there.
+# The browser driver runs an event loop in the test's thread while it lives; async views cannot be called from there.
 # The plugin keeps it for the whole session; here it lives as long as one file.
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
