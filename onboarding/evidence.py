@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from onboarding.models import Domain, Observation
 from onboarding.presenting import Look, reason_words
@@ -15,6 +15,7 @@ from publicdns.mailflow import Receiving, Resolves
 from publicdns.picture import Picture
 from publicdns.printable import printable
 from publicdns.propagation import Stance, stance
+from publicdns.tokens import Likeness, likeness, looks_like_token
 
 LONGEST_VALUE = 300  # characters of one value shown
 MOST_VALUES = 12  # of one answer shown
@@ -47,7 +48,7 @@ class Vantage:
     values: tuple[str, ...]
     words: str
     ttl: int | None
-    until: datetime | None  # a "not there" asked for at the moment of the look is forgotten by then
+    until: datetime | None  # by then a cache that asked at the moment of the look has forgotten what it lacks
 
     @property
     def key(self) -> str:
@@ -117,19 +118,32 @@ def _cached_until(picture: Picture) -> datetime | None:
 
 def _vantage(answer: Answer, domain: Domain, looked_at: datetime) -> Vantage:
     server = answer.server
-    look = (
-        STANCES[stance(answer, domain.token)]
-        if domain.token
-        else (STANCES[Stance.UNKNOWN] if answer.failed else ANSWERED)
-    )
-    shown = [printable(value, LONGEST_VALUE) for value in answer.values]
-    relevant = [value for value in shown if value.lower().startswith(("ms=", "v=verifydomain"))]
-    negative = answer.outcome in OUTCOMES and answer.negative_ttl is not None
-    until = looked_at + timedelta(seconds=answer.negative_ttl or 0) if negative else None
-    words = _words(answer, len(shown) - len(relevant[:MOST_VALUES]))
+    look = _look(answer, domain.token)
+    kept = answer.negative_ttl if answer.outcome in OUTCOMES else answer.ttl
+    lacking = look.code in (Stance.MISSING, Stance.WRONG)
+    values = tuple(value for value in answer.values if _concerns(value, domain.token))[:MOST_VALUES]
     return Vantage(
-        server.name or server.address, server.address, look, tuple(relevant[:MOST_VALUES]), words, answer.ttl, until
+        server.name or server.address,
+        "" if server.name.startswith(server.address) else server.address,
+        look,
+        tuple(printable(value, LONGEST_VALUE) for value in values),
+        _words(answer, len(answer.values) - len(values)),
+        answer.ttl,
+        looked_at + timedelta(seconds=kept) if lacking and kept is not None else None,
     )
+
+
+def _look(answer: Answer, token: str) -> Look:
+    if token:
+        return STANCES[stance(answer, token)]
+    return STANCES[Stance.UNKNOWN] if answer.failed else ANSWERED
+
+
+def _concerns(value: str, token: str) -> bool:
+    """Whether a TXT value is the token, another one, or a near miss; the rest is only counted."""
+    if value[:3].lower() == "ms=" or looks_like_token(value):
+        return True
+    return bool(token) and likeness(value, token) is not Likeness.UNRELATED
 
 
 def _words(answer: Answer, others: int) -> str:
@@ -138,7 +152,7 @@ def _words(answer: Answer, others: int) -> str:
         return reason_words(answer.reason) + detail
     if answer.outcome in OUTCOMES:
         return str(OUTCOMES[answer.outcome])
-    return _("{} other TXT values").format(others) if others else ""
+    return ngettext("{} other TXT value", "{} other TXT values", others).format(others) if others else ""
 
 
 def _mail(picture: Picture) -> Mail | None:
