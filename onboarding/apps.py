@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class OnboardingConfig(AppConfig):
-    """Names the app."""
+    """Lets the database keep the counts, and finds what was not indexed yet, after every migration."""
 
     name = "onboarding"
+
+    def ready(self) -> None:
+        """Wait for migrations."""
+        from onboarding import counting, searching  # models can be imported from here on
+
+        post_migrate.connect(counting.install, sender=self)
+        post_migrate.connect(searching.mend, sender=self)

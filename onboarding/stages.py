@@ -55,8 +55,21 @@ def _needs_services(facts: dict[str, Any]) -> str:
 MOVES = {
     move.name: move
     for move in (
-        Move("accept", "Accepted by Microsoft", (Stage.VALIDATE,), Stage.USERS, lambda now, _: {"accepted_at": now}),
-        Move("refuse", "Refused by Microsoft", (Stage.VALIDATE,), None, lambda _now, _: {}, _needs_reason),
+        Move(
+            "accept",
+            "Accepted by Microsoft",
+            (Stage.VALIDATE,),
+            Stage.USERS,
+            lambda now, _: {"accepted_at": now, "refusal": ""},
+        ),
+        Move(
+            "refuse",
+            "Refused by Microsoft",
+            (Stage.VALIDATE,),
+            None,
+            lambda _now, facts: {"refusal": facts["reason"]},
+            _needs_reason,
+        ),
         Move(
             "users-not-now",
             "Not now",
@@ -92,7 +105,16 @@ MOVES = {
         ),
     )
 }
-COLUMNS = ("stage", "accepted_at", "users_choice", "users_at", "purpose_choice", "purpose_services", "purpose_at")
+COLUMNS = (
+    "stage",
+    "refusal",
+    "accepted_at",
+    "users_choice",
+    "users_at",
+    "purpose_choice",
+    "purpose_services",
+    "purpose_at",
+)
 
 
 def possible(domain: Domain) -> list[Move]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from onboarding.models.batch import Batch, BatchRows, BatchState
 from onboarding.models.brake import Brake, HeldChange
 from onboarding.models.cutover import CutOver, CutOverDomain
-from onboarding.models.batch import Batch, BatchRows, BatchState
 from onboarding.models.domain import Domain, Note
 from onboarding.models.group import Group
 from onboarding.models.guard import Baseline, Guard
@@ -16,13 +16,21 @@ from onboarding.models.word import Word
 
 __all__ = [
     "Baseline",
+    "Batch",
+    "BatchRows",
+    "BatchState",
     "Brake",
     "CutOver",
     "CutOverDomain",
     "Domain",
+    "Group",
     "Guard",
     "HeldChange",
     "Note",
     "Observation",
+    "SavedView",
+    "Snapshot",
     "SweeperSlot",
+    "Tally",
+    "Word",
 ]
