@@ -23,7 +23,7 @@ class SharedAnswers:
     room: int = 64_000_000  # octets, roughly, for answers; a quarter as much for parsed records
     longest: float = 3600.0
     failed: float = 5.0
-    _answers: dict[tuple[str, str], tuple[float, Answer]] = field(default_factory=dict)
+    _answers: dict[tuple[str, str], tuple[float, Answer, SpfRecord | None]] = field(default_factory=dict)
     _answers_size: int = 0
     _records: dict[str, SpfRecord] = field(default_factory=dict)
     _records_size: int = 0
@@ -33,6 +33,11 @@ class SharedAnswers:
         held = self._answers.get((name, rdtype))
         return held[1] if held is not None and held[0] > now else None
 
+    def policy(self, name: str, now: float) -> SpfRecord | None:
+        """The one valid record at ``name``, where its answer still holds; None sends the caller the long way."""
+        held = self._answers.get((name, "TXT"))
+        return held[2] if held is not None and held[0] > now else None
+
     def keep(self, answer: Answer, now: float) -> None:
         """Remember ``answer`` for as long as it may be."""
         seconds = self._lifetime(answer)
@@ -40,7 +45,9 @@ class SharedAnswers:
             return
         key = (answer.question.name, answer.question.rdtype)
         self._forget(key)
-        self._answers[key] = (now + seconds, answer)
+        records = self.records(answer) if answer.question.rdtype == "TXT" else ()
+        policy = records[0] if len(records) == 1 and not records[0].mistakes else None
+        self._answers[key] = (now + seconds, answer, policy)
         self._answers_size += _size(answer)
         while self._answers_size > self.room:
             self._forget(next(iter(self._answers)))

@@ -10,23 +10,14 @@ from publicdns.printable import printable
 from publicdns.spf.addresses import Address, Network, address_of
 from publicdns.spf.aliases import ask_through
 from publicdns.spf.cache import SharedAnswers
+from publicdns.spf.ledger import ADDRESS_TYPE, HaltError, Ledger
 from publicdns.spf.macros import MacroError, MacroString, fit, parse_macros
 from publicdns.spf.result import Code, Limits, Result, checked_domain, question_name, why_failed
 from publicdns.spf.terms import Kind, Mechanism, Modifier, SpfRecord
 
 _LONGEST_ENVELOPE = 512  # characters of a sender or HELO name that are looked at (RFC 5321 §4.5.3.1)
 _QUALIFIED = {"+": Code.PASS, "-": Code.FAIL, "~": Code.SOFTFAIL, "?": Code.NEUTRAL}
-_ADDRESS_TYPE = {4: "A", 6: "AAAA"}
 _DEFAULT_LIMITS = Limits()
-
-
-class _HaltError(Exception):
-    """The evaluation ends here, whatever includes it (RFC 7208 §4.6.2)."""
-
-    def __init__(self, code: Code, why: str) -> None:
-        super().__init__(why)
-        self.code = code
-        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +50,34 @@ async def check_host(
     ``answer`` is at hand. Never raises for anything that DNS or a record can hold.
     """
     check = _Check(
-        ip,
-        sender[:_LONGEST_ENVELOPE],
-        helo[:_LONGEST_ENVELOPE],
-        lookup,
-        now,
-        receiver,
-        limits,
-        cache or SharedAnswers(),
+        ip=ip,
+        lookup=lookup,
+        now=now,
+        limits=limits,
+        cache=cache or SharedAnswers(),
+        sender=sender[:_LONGEST_ENVELOPE],
+        helo=helo[:_LONGEST_ENVELOPE],
+        receiver=receiver,
     )
     try:
         decision = await check.decide(domain, answer)
-    except _HaltError as halt:
-        return check.result(
-            halt.code, printable(" in ".join((halt.why, *reversed(check.trail))), 1000), tuple(check.trail)
-        )
+    except HaltError as halt:
+        reason = printable(" in ".join((halt.why, *reversed(check.trail))), 1000)
+        return check.result(halt.code, reason, tuple(check.trail))
     if not decision.path:
         return check.result(decision.code, "nothing matched, and the record has no all")
     explanation = await check.explanation(decision) if decision.code is Code.FAIL else None
     return check.result(decision.code, " in ".join(reversed(decision.path)), decision.path, explanation)
 
 
-@dataclass(slots=True, eq=False)
-class _Check:
-    """One evaluation on its way: what it has counted so far, and the includes it is inside of."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Check(Ledger):
+    """One evaluation on its way: whose message it is, and the includes it is inside of."""
 
-    ip: Address
     sender: str
     helo: str
-    lookup: Lookup
-    now: float
     receiver: str
-    limits: Limits
-    cache: SharedAnswers
-    lookups: int = 0
-    voids: int = 0
-    asked: int = 0
     trail: list[str] = field(default_factory=list)
-    _pointers: tuple[str, ...] | None = None
-    _confirmed: dict[str, bool] = field(default_factory=dict)
 
     def result(self, code: Code, reason: str, path: tuple[str, ...] = (), explanation: str | None = None) -> Result:
         return Result(code, reason, path, explanation, self.lookups, self.voids, self.asked)
@@ -105,33 +85,30 @@ class _Check:
     async def decide(self, domain: str, answer: Answer | None) -> _Decision:
         name = checked_domain(domain)
         if name is None:
-            raise _HaltError(
-                Code.NONE, f"{printable(domain, 80)} is no domain name that mail can come from (RFC 7208 §4.3)"
-            )
+            shown = printable(domain, 80)
+            raise HaltError(Code.NONE, f"{shown} is no domain name that mail can come from (RFC 7208 §4.3)")
         if answer is None:
             self.asked += 1
             answer = await ask_through(self.lookup, name, "TXT")
         record = self._record(name, answer)
         if record is None:
             what = "does not exist" if answer.outcome is Outcome.NXDOMAIN else "has no SPF record"
-            raise _HaltError(Code.NONE, f"{name} {what}")
+            raise HaltError(Code.NONE, f"{name} {what}")
         return await self._evaluate(record, name)
 
     def _record(self, domain: str, answer: Answer) -> SpfRecord | None:
         """The one valid record in ``answer``, or None where there is none (RFC 7208 §4.4, §4.5)."""
         if answer.failed:
-            raise _HaltError(
-                Code.TEMPERROR, f"the SPF record of {domain} could not be asked for ({why_failed(answer)})"
-            )
+            raise HaltError(Code.TEMPERROR, f"the SPF record of {domain} could not be asked for ({why_failed(answer)})")
         records = self.cache.records(answer)
         if not records:
             return None
         if len(records) > 1:
-            raise _HaltError(Code.PERMERROR, f"{domain} has {len(records)} SPF records; one is allowed (RFC 7208 §4.5)")
+            raise HaltError(Code.PERMERROR, f"{domain} has {len(records)} SPF records; one is allowed (RFC 7208 §4.5)")
         record = records[0]
         if record.mistakes:
             mistake = record.mistakes[0]
-            raise _HaltError(Code.PERMERROR, f"{printable(mistake.term, 80)} in the record of {domain}: {mistake.why}")
+            raise HaltError(Code.PERMERROR, f"{printable(mistake.term, 80)} in the record of {domain}: {mistake.why}")
         return record
 
     async def _evaluate(self, record: SpfRecord, domain: str) -> _Decision:
@@ -171,22 +148,25 @@ class _Check:
         return await self._evaluate(record, target)
 
     async def _policy(self, term: Mechanism | Modifier, spec: MacroString, domain: str) -> tuple[str, SpfRecord]:
-        self._count(term.text)
+        self.count(term.text)
+        held = self.cache.policy(spec.name, self.now) if spec.constant else None
+        if held is not None:
+            return spec.name, held
         name = await self._target(spec, domain)
         if name is None or "." not in name:
-            raise _HaltError(Code.PERMERROR, f"{term.text} leads to no domain name")
-        answer = await self._ask(name, "TXT", shared=spec.constant)
-        self._count_void(answer)
+            raise HaltError(Code.PERMERROR, f"{term.text} leads to no domain name")
+        answer = await self.ask(name, "TXT", shared=spec.constant)
+        self.count_void(answer)
         record = self._record(name, answer)
         if record is None:
-            raise _HaltError(
+            raise HaltError(
                 Code.PERMERROR, f"{term.text} leads to a domain without an SPF record (RFC 7208 §5.2, §6.1)"
             )
         return name, record
 
     async def _matches(self, term: Mechanism, domain: str) -> bool:
         """``a``, ``mx``, ``ptr`` and ``exists``."""
-        self._count(term.text)
+        self.count(term.text)
         name = domain if term.target is None else await self._target(term.target, domain)
         if name is None:
             return False
@@ -195,29 +175,27 @@ class _Check:
             return await self._matches_pointer(name)
         if term.kind is Kind.MX:
             return await self._matches_exchange(term, name, shared)
-        answer = await self._ask(
-            name, "A" if term.kind is Kind.EXISTS else _ADDRESS_TYPE[self.ip.version], shared=shared
-        )
-        self._sure(answer)
+        answer = await self.ask(name, "A" if term.kind is Kind.EXISTS else ADDRESS_TYPE[self.ip.version], shared=shared)
+        self.sure(answer)
         return bool(answer.records) if term.kind is Kind.EXISTS else self._among(answer, term)
 
     async def _matches_exchange(self, term: Mechanism, name: str, shared: bool) -> bool:
         """``mx``: the hosts in order of preference, ten at most (RFC 7208 §4.6.4, §5.4)."""
-        answer = await self._ask(name, "MX", shared=shared)
-        self._sure(answer)
+        answer = await self.ask(name, "MX", shared=shared)
+        self.sure(answer)
         hosts = exchanges(answer)
-        rdtype = _ADDRESS_TYPE[self.ip.version]
+        rdtype = ADDRESS_TYPE[self.ip.version]
         looked_at = hosts[: self.limits.names]
-        within = looked_at[: self._granted()]
-        for host_answer in await gather(*(self._ask(host, rdtype, shared=shared) for host in within)):
-            self._sure(host_answer)
+        within = looked_at[: self.granted()]
+        for host_answer in await gather(*(self.ask(host, rdtype, shared=shared) for host in within)):
+            self.sure(host_answer)
             if self._among(host_answer, term):
                 return True
         if len(within) < len(looked_at):
-            raise self._used_up()
+            raise self.used_up()
         if len(hosts) > self.limits.names:
             why = f"{name} has {len(hosts)} MX hosts; {self.limits.names} may be looked up"
-            raise _HaltError(Code.PERMERROR, f"{term.text}: {why} (RFC 7208 §4.6.4)")
+            raise HaltError(Code.PERMERROR, f"{term.text}: {why} (RFC 7208 §4.6.4)")
         return False
 
     def _among(self, answer: Answer, term: Mechanism) -> bool:
@@ -228,30 +206,14 @@ class _Check:
 
     async def _matches_pointer(self, target: str) -> bool:
         """``ptr``: a confirmed name at or below ``target``; what cannot be asked does not match (RFC 7208 §5.5)."""
-        names = await self._pointer_names(counted=True)
-        near = [name for name in names if name == target or name.endswith("." + target)][: self._granted()]
-        return any(await gather(*(self._is_confirmed(name) for name in near)))
-
-    async def _pointer_names(self, *, counted: bool) -> tuple[str, ...]:
-        """The first ten names the client's address points to."""
-        if self._pointers is None:
-            answer = await self._ask(self.ip.reverse, "PTR", shared=False)
-            self._pointers = tuple(record.value for record in answer.records)[: self.limits.names]
-            if counted:
-                self._count_void(answer)
-        return self._pointers
-
-    async def _is_confirmed(self, name: str) -> bool:
-        """Whether ``name`` leads back to the client. Never void: it is the client's name, not the domain's."""
-        if name not in self._confirmed:
-            answer = await self._ask(name, _ADDRESS_TYPE[self.ip.version], shared=False)
-            self._confirmed[name] = self.ip in [address_of(record.value) for record in answer.records]
-        return self._confirmed[name]
+        names = await self.pointer_names(counted=True)
+        near = [name for name in names if name == target or name.endswith("." + target)][: self.granted()]
+        return any(await gather(*(self.is_confirmed(name) for name in near)))
 
     async def _validated_name(self, domain: str) -> str:
         """The ``p`` macro: the domain itself, else a name below it, else any; "unknown" without one (RFC 7208 §7.3)."""
-        names = (await self._pointer_names(counted=False))[: self._granted()]
-        confirmed = await gather(*(self._is_confirmed(name) for name in names))
+        names = (await self.pointer_names(counted=False))[: self.granted()]
+        confirmed = await gather(*(self.is_confirmed(name) for name in names))
         names = tuple(name for name, good in zip(names, confirmed, strict=True) if good)
         below = [name for name in names if name.endswith("." + domain)]
         return domain if domain in names else (*below, *names, "unknown")[0]
@@ -284,53 +246,13 @@ class _Check:
             return None
         try:
             name = await self._target(decision.record.exp.value, decision.domain)
-            answer = await self._ask(name, "TXT", shared=decision.record.exp.value.constant) if name else None
+            answer = await self.ask(name, "TXT", shared=decision.record.exp.value.constant) if name else None
             if answer is None or len(answer.records) != 1:
                 return None
             text = parse_macros(answer.records[0].value, spaces=True)
             return text.expand_text(await self._values(text, decision.domain), self.limits.explanation)
-        except (_HaltError, MacroError):
+        except (HaltError, MacroError):
             return None
-
-    def _count(self, text: str) -> None:
-        if self.lookups >= self.limits.terms:
-            why = f"{text} would be lookup {self.lookups + 1}; {self.limits.terms} are allowed (RFC 7208 §4.6.4)"
-            raise _HaltError(Code.PERMERROR, why)
-        self.lookups += 1
-
-    def _count_void(self, answer: Answer) -> None:
-        if answer.failed or answer.records:
-            return
-        self.voids += 1
-        if self.voids > self.limits.voids:
-            what = f"{printable(answer.question.name, 80)} is lookup {self.voids} that finds nothing"
-            raise _HaltError(Code.PERMERROR, f"{what}; {self.limits.voids} are allowed (RFC 7208 §4.6.4)")
-
-    def _sure(self, answer: Answer) -> None:
-        """Go on only with an answer that is evidence (RFC 7208 §5), and count it where it finds nothing."""
-        if answer.failed:
-            asked = f"{answer.question.rdtype} of {printable(answer.question.name, 80)}"
-            raise _HaltError(Code.TEMPERROR, f"{asked} could not be asked for ({why_failed(answer)})")
-        self._count_void(answer)
-
-    def _granted(self) -> int:
-        """How many questions may still be asked."""
-        return max(0, self.limits.questions - self.asked)
-
-    def _used_up(self) -> _HaltError:
-        return _HaltError(Code.TEMPERROR, f"the {self.limits.questions} questions granted for this are used up")
-
-    async def _ask(self, name: str, rdtype: str, *, shared: bool) -> Answer:
-        held = self.cache.held(name, rdtype, self.now)
-        if held is not None:
-            return held
-        if not self._granted():
-            raise self._used_up()
-        self.asked += 1
-        answer = await ask_through(self.lookup, name, rdtype)
-        if shared:
-            self.cache.keep(answer, self.now)
-        return answer
 
 
 def exchanges(answer: Answer) -> list[str]:
