@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
+from django.utils.timesince import timesince
 
 from config import backup
 from config.pulse import last_sweep, late_after
@@ -41,13 +42,11 @@ class Banner:
 
 def sweeps_stand_still(now: datetime) -> Banner | None:
     """Shown to everybody who is signed in: what the pages say is older than it looks."""
-    since = last_sweep(now) or Domain.objects.present().aggregate(first=Min("created_at"))["first"]
+    since = last_sweep(now) or Domain.objects.present().aggregate(newest=Max("created_at"))["newest"]
     if since is None or now - since <= late_after():
         return None
-    minutes = int((now - since).total_seconds() // 60)
-    sentence = (
-        f"Nothing has been looked at for {minutes} minutes: what you see is that old. No domain and no mail is lost."
-    )
+    how_long = timesince(since, now, depth=1)
+    sentence = f"Nothing has been looked at for {how_long}: what you see is that old. No domain and no mail is lost."
     return Banner("sweeps-late", "alarm", sentence, *HEALTH_PAGE)
 
 

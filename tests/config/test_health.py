@@ -101,6 +101,7 @@ def test_sweeps_that_stand_still_are_told_to_everybody(operator: User) -> None:
 
     assert "sweeps-late" in codes(operator)
     (told,) = banners_for(make.member(), NOW)
+    assert "for 1\xa0hour:" in told.sentence
     assert (told.code, told.link) == ("sweeps-late", "")
 
 
