@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -115,15 +116,17 @@ def unpack(tools: tuple[Tool, ...]) -> None:
         return
     for tool in tools:
         if tool.relocatable:
-            unpack_one(tool)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                unpack_one(tool)
 
 
 def unpack_one(tool: Tool) -> None:
     """One tool's packages."""
     folder = UNPACKED.parent / "packages"
     folder.mkdir(parents=True, exist_ok=True)
-    command = ["apt-get", "download", "-q", *absent_packages(tool.packages)]
-    if subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=300).returncode:
+    wanted = absent_packages(tool.packages)
+    command = ["apt-get", "download", "-q", *wanted]
+    if not wanted or subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=300).returncode:
         return
     for package in sorted(folder.glob("*.deb")):
         subprocess.run(["dpkg", "-x", str(package), str(UNPACKED)], check=False, capture_output=True, timeout=120)
@@ -131,21 +134,7 @@ def unpack_one(tool: Tool) -> None:
 
 
 def absent_packages(packages: tuple[str, ...]) -> list[str]:
-    """``packages`` and everything they depend on that is not installed here."""
-    options = (
-        "--recurse",
-        "--no-recommends",
-        "--no-suggests",
-        "--no-conflicts",
-        "--no-breaks",
-        "--no-replaces",
-        "--no-enhances",
-    )
-    told = subprocess.run(
-        ["apt-cache", "depends", *options, *packages], capture_output=True, text=True, check=False
-    ).stdout
-    named = {line for line in told.splitlines() if line and not line.startswith((" ", "<", "|"))}
-    query = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n"]
-    installed = subprocess.run(query, capture_output=True, text=True, check=False).stdout
-    there = {line.split()[0] for line in installed.splitlines() if " ii" in line}
-    return sorted(name for name in named if name.split(":")[0] not in there)
+    """What apt would install for ``packages`` here: they, and what they depend on that is not there. Needs no root."""
+    command = ["apt-get", "install", "--simulate", "--no-install-recommends", *packages]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
+    return sorted({line.split()[1] for line in told.splitlines() if line.startswith("Inst ")})
