@@ -13,7 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
 VAR_DIR = Path(env.text("ONWARD_VAR", str(BASE_DIR / "var"))).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds everybody's addresses and sessions
 VERSION = (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8").split("## ", 1)[1].split()[0]
 
 # --- Who we are -------------------------------------------------------------------------------------------------------
@@ -143,12 +143,19 @@ RHYTHM_WAITING = env.seconds("RHYTHM_WAITING", 600)  # where the slowing down en
 RHYTHM_WAITING_FOR = env.seconds("RHYTHM_WAITING_FOR", 14 * 86400)
 RHYTHM_RARE = env.seconds("RHYTHM_RARE", 3600)
 RHYTHM_GUARDED = env.seconds("RHYTHM_GUARDED", 900)
+RHYTHM_DAY_BEFORE = env.seconds("RHYTHM_DAY_BEFORE", 120)  # in the day before a cut-over
+RHYTHM_WINDOW = env.seconds("RHYTHM_WINDOW", 30)  # while mail is planned to move
 CONFIRM_AFTER = env.seconds("CONFIRM_AFTER", 60)  # before a changed verdict is believed
 GONE_AFTER = env.seconds("GONE_AFTER", 900)  # over which three looks must prove an absence
 SILENT_AFTER = env.seconds("SILENT_AFTER", 600)  # before a lone answering name server is enough
 LEASE_SECONDS = env.seconds("LEASE_SECONDS", 120)
 SLOT_SECONDS = env.seconds("SLOT_SECONDS", 20)
 LOOK_NOW_EVERY = env.seconds("LOOK_NOW_EVERY", 10)  # per domain
+
+# --- Relays: what may be reached by SMTP (decision 18) ----------------------------------------------------------------
+RELAY_ALLOWED_NETWORKS = env.words("RELAY_ALLOWED_NETWORKS", [])
+RELAY_ALLOWED_PORTS = env.words("RELAY_ALLOWED_PORTS", ["25", "587", "2525"])
+RELAY_LOG_MEGABYTES = env.number("RELAY_LOG_MEGABYTES", 2048)  # of one uploaded log
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 EMAIL_URL = env.text("EMAIL_URL", "")

@@ -13,9 +13,14 @@ from notices.models import Notice, Transition
 from notices.subscribing import followers
 from tenants.models import Tenant, User
 
-TOLD = frozenset(
-    {"token-seen", "token-gone", "token-changed", "flapping"}
-)  # kinds that followers are mailed; the rest is history
+# Kinds that followers are mailed, the rest is history: by what they are about, with the kind that says it flaps.
+FAMILIES = {
+    "flapping": frozenset({"token-seen", "token-gone", "token-changed"}),
+    "guard-flapping": frozenset({"guard-alarm", "guard-clear"}),
+    "relay-flapping": frozenset({"relay-alarm", "relay-silent", "relay-well"}),
+}
+STEADY = frozenset({"delisted", "relay-logging"})  # happen once, or once a week
+TOLD = frozenset(FAMILIES).union(STEADY, *FAMILIES.values())
 FLAPS = 4  # transitions of one subject within a day, above which one last notice says so and silence follows
 FLAP_WINDOW = timedelta(days=1)
 
@@ -47,20 +52,28 @@ def _without_flapping(told: list[Transition]) -> list[Transition]:
         earlier = Transition.objects.filter(
             subject_kind=transition.subject_kind,
             subject_id=transition.subject_id,
-            kind__in=TOLD,
+            kind__in=_family(transition)[1],
             at__gt=transition.at - FLAP_WINDOW,
             at__lt=transition.at,
         ).count()
-        if earlier < FLAPS:
+        if earlier < FLAPS or transition.kind in STEADY:
             kept.append(transition)
         elif not _was_said(transition):
             kept.append(_flapping(transition, earlier + 1))
     return kept
 
 
+def _family(transition: Transition) -> tuple[str, frozenset[str]]:
+    """The kind that says it flaps, and the kinds that count for it."""
+    for flapping, kinds in FAMILIES.items():
+        if transition.kind in kinds:
+            return flapping, kinds
+    return "flapping", TOLD
+
+
 def _was_said(transition: Transition) -> bool:
     return Transition.objects.filter(
-        subject_id=transition.subject_id, kind="flapping", at__gt=transition.at - FLAP_WINDOW
+        subject_id=transition.subject_id, kind=_family(transition)[0], at__gt=transition.at - FLAP_WINDOW
     ).exists()
 
 
@@ -70,7 +83,7 @@ def _flapping(last: Transition, count: int) -> Transition:
         subject_kind=last.subject_kind,
         subject_id=last.subject_id,
         subject_name=last.subject_name,
-        kind="flapping",
+        kind=_family(last)[0],
         once=f"{last.once}",
         at=last.at,
         facts={**last.facts, "count": count},

@@ -13,12 +13,16 @@ from typing import Any
 from django.db import transaction
 
 from notices.transitions import write
+from onboarding import brake, guard, ticking
 from onboarding.claiming import Claimed
-from onboarding.judging import Judged
+from onboarding.guard import Sight, Watched
+from onboarding.judging import Judged, held
 from onboarding.models import Domain, Observation
-from onboarding.schedule import JITTER, RARE, WAITING, Rhythm, interval
+from onboarding.schedule import GUARDED, JITTER, RARE, WAITING, Rhythm, interval, near_window
 from onboarding.stage import Stage
 from publicdns.answers import Verdict
+from publicdns.confirmation import Patience
+from publicdns.picture import Picture
 from tenants.models import Tenant
 
 BUCKETS = 8  # different next moments in one commit: jitter without a statement per row
@@ -26,22 +30,36 @@ BUCKETS = 8  # different next moments in one commit: jitter without a statement 
 
 @dataclass(slots=True)
 class Look:
-    """One finished look."""
+    """One finished look. ``picture`` is None for a glance that found everything as it was."""
 
     domain: Claimed
     judged: Judged
     at: datetime
+    picture: Picture | None = None
 
 
-def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, rhythm: Rhythm) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How looks are judged and repeated. ``blind``: every canary has failed just now."""
+
+    rhythm: Rhythm
+    patience: Patience
+    silent_limit: float
+    blind: bool = False
+
+
+def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manner) -> set[str]:
     """Write ``looks`` and everything that follows from them. Returns the topics to ring once the transaction is
     over."""
     alike: dict[tuple[datetime, int], list[int]] = defaultdict(list)
     with transaction.atomic():
         ours = _still_ours([look.domain.pk for look in looks], token)
         kept = [look for look in looks if look.domain.pk in ours]
+        full = [Sight(look.domain, look.picture, look.at) for look in kept if look.picture is not None]
+        watched = guard.watch(full, manner.patience, manner.silent_limit) if full else {}
+        _brake(kept, watched, now, manner)
         for look in kept:
-            due, priority = _next(look, now, rhythm)
+            due, priority = _next(look, now, manner.rhythm)
             if look.judged.columns:
                 _update(look, token, due, priority)
             else:
@@ -49,8 +67,49 @@ def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, rhythm: Rhyth
         for (due, priority), pks in alike.items():
             Domain.objects.filter(pk__in=pks, lease_token=token).update(**_released(now, due, priority))
         _observe(kept, now)
-        write([look.judged.transition for look in kept if look.judged.transition is not None])
-    return _topics([look for look in kept if look.judged.columns])
+        guard.keep(list(watched.values()))
+        told = [look.judged.transition for look in kept] + [one.transition for one in watched.values()]
+        write([transition for transition in told if transition is not None])
+        ticking.tick(full, manner.silent_limit)
+    return _topics([look for look in kept if look.judged.columns or look.domain.window_start is not None])
+
+
+def _brake(kept: Sequence[Look], watched: dict[int, Watched], now: datetime, manner: Manner) -> None:
+    """Let the guard's needs into the looks, and keep back what too many would turn to at once."""
+    for look in kept:
+        if (one := watched.get(look.domain.pk)) is not None and one.again_in is not None:
+            look.judged.again_in = min(one.again_in, look.judged.again_in or one.again_in)
+            look.judged.columns["marks"] = b""  # a glance would not look at the guard's part again
+    turning = {look.domain.pk: words for look in kept if (words := _turn(look, watched.get(look.domain.pk)))}
+    waiting = brake.hold(turning, now, blind=manner.blind)
+    sure = []
+    for look in kept:
+        pk, one = look.domain.pk, watched.get(look.domain.pk)
+        if pk in waiting:
+            held(look.judged)
+            watched[pk] = Watched(doubts=True)
+            look.judged.columns["marks"] = b""
+            _doubt(look, doubts=True, now=now)
+        elif look.judged.doubts is not None:
+            doubts = (look.judged.doubts and look.judged.transition is None) or (
+                one is not None and one.doubts and not one.turns
+            )
+            _doubt(look, doubts=doubts, now=now)
+            if look.domain.doubted_at is not None and not doubts:
+                sure.append(pk)
+    brake.recovered(sure)
+
+
+def _turn(look: Look, one: Watched | None) -> str:
+    """What the brake may hold of a look, in a few words; empty when there is nothing."""
+    told = [look.judged.transition] if look.judged.transition is not None else []
+    told += [one.transition] if one is not None and one.turns and one.transition is not None else []
+    return "; ".join(str(t.facts.get("headline") or t.kind) for t in told if t.kind in brake.TURNS)
+
+
+def _doubt(look: Look, *, doubts: bool, now: datetime) -> None:
+    if doubts != (look.domain.doubted_at is not None):
+        look.judged.columns["doubted_at"] = now if doubts else None
 
 
 def _still_ours(pks: list[int], token: uuid.UUID) -> set[int]:
@@ -80,14 +139,17 @@ def _next(look: Look, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
     seen = columns.get("seen_at", domain.seen_at)
     waiting = domain.stage == Stage.VALIDATE.value and seen is None and bool(domain.token)
     since = (now - (domain.eager_since or domain.created_at)).total_seconds()
-    pause = interval(rhythm, since, waiting=waiting)
+    pause = interval(rhythm, since, waiting=waiting, guarded=bool(domain.marks))
+    priority = WAITING if waiting else RARE
+    if (planned := near_window(domain.window_start, domain.window_end, now, rhythm)) is not None:
+        pause, priority = min(pause, planned), GUARDED
     bucket = random.randrange(BUCKETS) / (BUCKETS - 1) * 2 - 1
     pause *= 1 + JITTER * bucket
     if look.judged.again_in is not None and look.judged.again_in < pause:
         pause = look.judged.again_in
     # Whole seconds: rows with the same next moment share a statement.
     due = (now + timedelta(seconds=pause + 1)).replace(microsecond=0)
-    return due, WAITING if waiting else RARE
+    return due, priority
 
 
 def _observe(looks: Sequence[Look], now: datetime) -> None:

@@ -27,6 +27,7 @@ class Judged:
     picture: dict[str, Any] | None = None  # None: the observation stands
     transition: Transition | None = None
     again_in: float | None = None  # seconds until the look that a confirmation needs
+    doubts: bool | None = None  # believed, this sight would take a token back; None: as at the look before
 
 
 def judged(domain: Claimed, picture: Picture, marks: bytes, now: datetime, patience: Patience) -> Judged:
@@ -38,6 +39,7 @@ def judged(domain: Claimed, picture: Picture, marks: bytes, now: datetime, patie
     if marks != bytes(domain.marks):
         result.columns["marks"] = marks
     result.again_in = confirmation.look_again_in
+    result.doubts = _doubts(domain, picture)
     _show(result, domain, picture, now)
     if confirmation.settled is not None and _is_news(domain, confirmation):
         _settle(result, domain, picture, confirmation.settled, now, patience)
@@ -46,6 +48,20 @@ def judged(domain: Claimed, picture: Picture, marks: bytes, now: datetime, patie
         result.columns["fingerprint"] = print_of
         result.picture = picture.to_json()
     return result
+
+
+def held(result: Judged) -> None:
+    """Take back what ``result`` would turn: it waits (onboarding.brake)."""
+    for column in ("settled", "round", "seen_at"):
+        result.columns.pop(column, None)
+    result.transition = None
+
+
+def _doubts(domain: Claimed, picture: Picture) -> bool:
+    """Whether a token that was there is proven to be there no more, or another."""
+    seen = picture.propagation
+    was_there = domain.stage == Stage.VALIDATE.value and domain.settled == Verdict.PRESENT.value
+    return was_there and seen is not None and seen.proven and seen.verdict in (Verdict.MISSING, Verdict.WRONG)
 
 
 def glanced(domain: Claimed, marks: bytes, now: datetime, patience: Patience) -> Judged:

@@ -12,20 +12,22 @@ from typing import Any
 
 from django.conf import settings
 
-from onboarding import claiming
+from onboarding import brake, claiming
 from onboarding.claiming import Claimed
-from onboarding.committing import Look, commit, is_unknown
+from onboarding.committing import Look, Manner, commit, is_unknown
 from onboarding.doorbell import ring
 from onboarding.judging import glanced, judged, needs_picture
 from onboarding.remembering import subject_of
-from onboarding.schedule import LOOK_NOW, Rhythm
+from onboarding.schedule import LOOK_NOW, Rhythm, near_window
 from onboarding.stage import Stage
 from publicdns.answers import Server
-from publicdns.asking import Budget
+from publicdns.asking import Budget, gather
 from publicdns.confirmation import Patience
 from publicdns.delegation import DelegationCache
+from publicdns.flow import Part, flow_of
 from publicdns.glancing import glance, marks_of, valid_until
-from publicdns.look import LookOptions, look
+from publicdns.look import LookOptions, bounded, look
+from publicdns.movement import is_at_microsoft
 from publicdns.picture import Picture
 from publicdns.wire import Crashed, Wire, WireOptions
 from publicdns.wire.glances import content_mark
@@ -38,6 +40,7 @@ BATCH = 500  # finished looks a transaction
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
 FULL_WHILE_WAITING, FULL_OTHERWISE = 300, 3600  # seconds for which glances may follow a full look
+CANARIES_EVERY = timedelta(seconds=30)
 URGENT_ROOM = 64  # jobs beyond the window, kept for "Look now"
 
 
@@ -49,6 +52,7 @@ class Figures:
     changed: int = 0
     unknown: int = 0
     crashed: int = 0
+    blind: bool = False  # every canary failed when it was last asked
     seconds: float = 0.0
 
 
@@ -69,6 +73,8 @@ def sweep(clock: Clock, seconds: float, cache: DelegationCache | None = None) ->
         ended = clock()
         figures.seconds = round((ended - started).total_seconds(), 3)
         claiming.leave_slot(token, ended, asdict(figures))
+    if figures.looked:
+        brake.after_sweep(ended, blind=figures.blind)
     return figures
 
 
@@ -114,6 +120,7 @@ class _Sweep:
         self.finished: list[Look] = []
         self.ready: list[Claimed] = []
         self.committed_at = clock()
+        self.canaries_at: datetime | None = None
 
     def run(self, until: datetime) -> Figures:
         """Claim until ``until``, then only finish what was begun."""
@@ -180,11 +187,41 @@ class _Sweep:
                 return Look(domain, glanced(domain, marks, self.clock(), self.patience), self.clock())
         in_bulk = domain.looked_at is None and domain.priority != LOOK_NOW  # why it is not there, the next look asks
         picture = await self._picture(domain, budget, now, diagnose=not in_bulk)
+        picture = await self._following(domain, picture, budget, now)
+        await self._canaries(picture, budget, now)
         seen_at = self.clock()
-        rest = FULL_WHILE_WAITING if domain.stage == Stage.VALIDATE else FULL_OTHERWISE
-        until = seen_at.timestamp() + (0 if in_bulk else rest)
+        until = seen_at.timestamp() + (0 if in_bulk else self._rest(domain, now))
         marks = marks_of(picture, self.resolvers, until, self.options.port, content_mark)
-        return Look(domain, judged(domain, picture, marks, seen_at, self.patience), seen_at)
+        return Look(domain, judged(domain, picture, marks, seen_at, self.patience), seen_at, picture)
+
+    def _rest(self, domain: Claimed, now: datetime) -> float:
+        """Seconds for which glances may follow a full look. Only a full one asks the registry who is responsible, so
+        the guard needs one in each of its intervals, and each time near a cut-over."""
+        if near_window(domain.window_start, domain.window_end, now, self.rhythm) is not None:
+            return 0.0
+        return FULL_WHILE_WAITING if domain.stage == Stage.VALIDATE else min(FULL_OTHERWISE, self.rhythm.guarded)
+
+    async def _following(self, domain: Claimed, picture: Picture, budget: Budget, now: datetime) -> Picture:
+        """During a cut-over, once every name server shows the new MX: whether the public resolvers follow."""
+        start, end = domain.window_start, domain.window_end
+        if start is None or end is None or not start <= now <= end:
+            return picture
+        if not is_at_microsoft(flow_of(picture, self.options.silent_limit).of(Part.MX)):
+            return picture  # asked now, a resolver would keep the old MX for another TTL
+        lookup = self.wire.lookup(budget)
+        answers = await gather(*(lookup(domain.name, "MX", resolver) for resolver in self.resolvers))
+        return replace(picture, probes=(*picture.probes, *map(bounded, answers)))
+
+    async def _canaries(self, picture: Picture, budget: Budget, now: datetime) -> None:
+        """When something failed: whether anything at all can be asked."""
+        if self.canaries_at is not None and now - self.canaries_at < CANARIES_EVERY:
+            return
+        if not any(answer.failed for answer in (*picture.authoritative, *picture.resolvers)):
+            return
+        self.canaries_at, lookup = now, self.wire.lookup(budget)
+        asked = [(name, resolver) for name in settings.DNS_CANARIES for resolver in self.resolvers]
+        answers = await gather(*(lookup(name, "NS", resolver) for name, resolver in asked))
+        self.figures.blind = bool(answers) and all(answer.failed for answer in answers)
 
     def _may_glance(self, domain: Claimed, now: datetime) -> bool:
         if domain.priority == LOOK_NOW or not valid_until(domain.marks) > now.timestamp():
@@ -228,5 +265,6 @@ class _Sweep:
     def _commit(self) -> None:
         looks, self.finished = self.finished, []
         if looks:
-            ring(commit(looks, self.token, self.clock(), self.rhythm))
+            manner = Manner(self.rhythm, self.patience, self.options.silent_limit, self.figures.blind)
+            ring(commit(looks, self.token, self.clock(), manner))
         self.committed_at = self.clock()

@@ -3,7 +3,6 @@ it."""
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,9 +10,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from onboarding.models import Domain
-from onboarding.stage import Stage
 
-LOOK_NOW, WAITING, RARE = 0, 5, 8  # priorities; 2 is for guarded domains in their window
+LOOK_NOW, GUARDED, WAITING, RARE = 0, 2, 5, 8  # priorities; GUARDED: near or in the window of a cut-over
+DAY_BEFORE = timedelta(days=1)
 JITTER = 0.1  # of the interval, so that what was added together does not stay together
 
 
@@ -27,6 +26,8 @@ class Rhythm:
     waiting_for: float
     rare: float
     guarded: float
+    day_before: float
+    window: float
 
     @classmethod
     def from_settings(cls) -> Rhythm:
@@ -38,16 +39,25 @@ class Rhythm:
             settings.RHYTHM_WAITING_FOR,
             settings.RHYTHM_RARE,
             settings.RHYTHM_GUARDED,
+            settings.RHYTHM_DAY_BEFORE,
+            settings.RHYTHM_WINDOW,
         )
 
 
-def interval(rhythm: Rhythm, since_eager: float, *, waiting: bool) -> float:
+def near_window(start: datetime | None, end: datetime | None, now: datetime, rhythm: Rhythm) -> float | None:
+    """Seconds between looks because of a cut-over planned from ``start`` to ``end``; None when it is not near."""
+    if start is None or end is None or not start - DAY_BEFORE <= now <= end:
+        return None
+    return rhythm.window if now >= start else rhythm.day_before
+
+
+def interval(rhythm: Rhythm, since_eager: float, *, waiting: bool, guarded: bool = False) -> float:
     """Seconds until the next look, ``since_eager`` seconds after somebody last showed interest.
 
     A domain that waits for its TXT record: every ``eager`` for ``eager_for``, then a tenth of the time that has
     passed, so ever slower,
-    up to ``waiting`` for ``waiting_for``, then ``rare``. One that does not wait is looked at for its mail flow, every
-    ``guarded``.
+    up to ``waiting`` for ``waiting_for``, then ``rare``, but ``guarded`` when its mail flow is known. One that does not
+    wait is looked at for its mail flow, every ``guarded``.
     """
     if since_eager < rhythm.eager_for:
         return rhythm.eager
@@ -55,16 +65,7 @@ def interval(rhythm: Rhythm, since_eager: float, *, waiting: bool) -> float:
         return rhythm.guarded
     if since_eager < rhythm.waiting_for:
         return min(rhythm.waiting, max(rhythm.eager, since_eager / 10))
-    return rhythm.rare
-
-
-def next_look(domain: Domain, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
-    """The moment of the next look and its priority, with jitter."""
-    since = (now - (domain.eager_since or domain.created_at)).total_seconds()
-    waiting = domain.stage == Stage.VALIDATE and domain.seen_at is None and bool(domain.token)
-    pause = interval(rhythm, since, waiting=waiting)
-    spread = pause * (1 + random.uniform(-JITTER, JITTER))
-    return now + timedelta(seconds=spread), WAITING if waiting else RARE
+    return min(rhythm.rare, rhythm.guarded) if guarded else rhythm.rare
 
 
 def look_now(domain: Domain, now: datetime) -> bool:

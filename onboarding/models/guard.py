@@ -46,3 +46,8 @@ class Baseline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} of {self.domain_id}"
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is otherwise than it was."""
+        return bool(self.records != self.now_records or self.ttl != self.now_ttl)

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from demo.nameserver import Fault
 from notices.models import Notice, Transition
 from onboarding.models import Domain, Observation, SweeperSlot
+from publicdns.confirmation import Patience
 from tests.onboarding.world import FIRST, SECOND, TOKEN, World, added, public_dns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -253,7 +254,8 @@ def test_a_look_whose_lease_was_taken_over_writes_nothing(world: World) -> None:
     (claimed,) = claiming.claim(token, world.clock(), 10)
     take_over_meanwhile()
     look = committing.Look(claimed, Judged(columns={"verdict": "present"}), world.clock())
-    committing.commit([look], token, world.clock(), Rhythm.from_settings())
+    manner = committing.Manner(Rhythm.from_settings(), Patience(), 600.0)
+    committing.commit([look], token, world.clock(), manner)
 
     domain.refresh_from_db()
     assert domain.verdict == "unknown"
