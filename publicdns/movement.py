@@ -38,6 +38,8 @@ class State(StrEnum):
 
 GRAVITY = {state: place for place, state in enumerate(State)}  # the first is the gravest
 
+PLACES = {part: place for place, part in enumerate(Part)}
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -55,7 +57,12 @@ def movement(before: Flow, after: Flow, domain: str) -> tuple[Shift, ...]:
     """How ``after`` differs from ``before``, the gravest first; empty when nothing does."""
     pair = _Pair(before, after, domain)
     found = [shift for rule in RULES for shift in rule(pair)]
-    return tuple(sorted(found, key=lambda shift: (not shift.alarm, not shift.grave, GRAVITY[shift.state])))
+    return tuple(sorted(found, key=_urgency))
+
+
+def _urgency(shift: Shift) -> tuple[bool, bool, int, int]:
+    """Alarms first; where mail arrives before who may send it."""
+    return (not shift.alarm, not shift.grave, PLACES[shift.part], GRAVITY[shift.state])
 
 
 def is_at_microsoft(mx: Shown | None) -> bool:

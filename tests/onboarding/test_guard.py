@@ -18,7 +18,9 @@ from tests.onboarding.world import FIRST, REGISTRY, SECOND, World, added, public
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "contoso.test"
+OLD = "10 mail.contoso.test."
 MICROSOFT = "0 contoso-test.mail.protection.outlook.com."
+OUTLOOK = "$TTL 60\n@ SOA ns.nic.test. h 1 60 60 60 30\n@ NS ns.nic.test.\n*.mail.protection A 192.0.2.25\n"
 BOTH = (FIRST, SECOND)
 
 
@@ -31,6 +33,8 @@ def world(settings: Settings) -> Iterator[World]:
 def guarded(world: World, spf: str = "v=spf1 mx -all") -> Domain:
     """A domain with its first look behind it."""
     world.delegate(NAME)
+    world.zones.put("outlook.com", 600, "NS", "ns.nic.test.", at=REGISTRY)
+    world.zones.load("outlook.com", OUTLOOK, at=REGISTRY)
     spf_now(world, spf)
     domain = added(world, token="")
     world.sweep()
@@ -71,7 +75,7 @@ def test_the_first_proven_answer_is_the_baseline_of_each_part(world: World) -> N
 
 def test_nothing_is_guarded_before_anybody_has_answered(world: World) -> None:
     world.delegate(NAME)
-    world.zones.fault(NAME, None, Fault.SERVFAIL, at=BOTH)
+    world.zones.fault(NAME, None, Fault.SERVFAIL, at=BOTH, below=True)
     added(world, token="")
 
     world.sweep()
@@ -127,7 +131,7 @@ def test_an_alarm_is_told_once_and_its_undoing_too(world: World) -> None:
     mx(world, MICROSOFT)
     for _ in range(4):
         domain = world.look_again_after(domain, 61)
-    mx(world, "10 mail")
+    mx(world, OLD)
     for _ in range(4):
         domain = world.look_again_after(domain, 61)
 
@@ -158,7 +162,7 @@ def test_a_sight_that_does_not_last_is_nothing(world: World) -> None:
     domain = guarded(world)
     mx(world, MICROSOFT)
     domain = world.look_again_after(domain, 10)
-    mx(world, "10 mail")
+    mx(world, OLD)
     for _ in range(3):
         domain = world.look_again_after(domain, 61)
 
@@ -177,7 +181,7 @@ def test_servers_that_differ_are_on_their_way_and_no_alarm(world: World) -> None
 
 def test_could_not_ask_is_no_change(world: World) -> None:
     domain = guarded(world)
-    world.zones.fault(NAME, None, Fault.SERVFAIL, at=BOTH)
+    world.zones.fault(NAME, None, Fault.SERVFAIL, at=BOTH, below=True)
     for _ in range(20):
         domain = world.look_again_after(domain, 100)
 
@@ -217,7 +221,7 @@ def test_another_dns_provider_is_found_and_named_as_the_probable_reason(world: W
 
 def test_a_lowered_ttl_is_seen_without_any_alarm(world: World) -> None:
     domain = guarded(world)
-    mx(world, "10 mail", ttl=30)
+    mx(world, OLD, ttl=30)
     world.look_again_after(domain, 61)
 
     assert (baseline("mx").ttl, baseline("mx").now_ttl) == (60, 30)
@@ -239,7 +243,7 @@ def test_a_move_inside_its_window_is_progress(world: World) -> None:
 def test_to_and_fro_is_told_with_one_last_mail(world: World) -> None:
     domain = guarded(world)
     for turn in range(8):
-        mx(world, MICROSOFT if turn % 2 == 0 else "10 mail")
+        mx(world, MICROSOFT if turn % 2 == 0 else OLD)
         domain = world.look_again_after(domain, 61)
         domain = world.look_again_after(domain, 61)
 
