@@ -66,7 +66,7 @@ def bring_tools(*, fetch: bool) -> str | None:
 def pytest(marks: str, arguments: list[str], environment: dict[str, str] | None = None) -> int:
     """Run pytest on two cores, skips listed at the end; its exit code. Named tests may all be of another kind."""
     two = [] if any(a.startswith(("-n", "-p", "--pdb")) for a in arguments) else ["-n", "2", "--dist", "loadgroup"]
-    command = [sys.executable, "-m", "pytest", "-rs", "-m", marks, *two, *arguments]
+    command = [sys.executable, "-m", "pytest", "-rfEs", "-m", marks, *two, *arguments]
     code = subprocess.run(command, cwd=BASE, env={**os.environ, **(environment or {})}, check=False).returncode
     return 0 if code == 5 and arguments else code
 
