@@ -120,7 +120,7 @@ class _Watch:
         """Take one part's sight into account."""
         row, shown = self.rows.get(part), seen.of(part)
         if row is None:
-            if shown is not None:
+            if shown is not None and seen.zone:  # a domain that does not exist yet has nothing to guard
                 self.begin(part, shown)
         elif shown is None:
             self.unsure(row, seen.doubts.get(part))

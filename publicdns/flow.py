@@ -48,6 +48,7 @@ class Flow:
     parts: Mapping[Part, Shown] = field(default_factory=dict)
     doubts: Mapping[Part, Doubt] = field(default_factory=dict)
     dead_hosts: frozenset[str] = frozenset()  # MX hosts proven to have no address
+    zone: bool = True  # False: the registry itself says that there is none
 
     def of(self, part: Part) -> Shown | None:
         """The part, where it is known."""
@@ -61,7 +62,7 @@ def flow_of(picture: Picture, silent_limit: float) -> Flow:
     if standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED):
         if not picture.delegation.parent_asked:
             return Flow(doubts=dict.fromkeys(Part, Doubt.UNASKED))
-        return Flow(dict.fromkeys(Part, Shown()))  # the registry itself says that there is nothing
+        return Flow(dict.fromkeys(Part, Shown()), zone=False)
     found: dict[Part, Shown | Doubt] = {
         Part.MX: _agreed(picture, "MX", picture.name, silent_limit),
         Part.SPF: _agreed(picture, "TXT", picture.name, silent_limit),
