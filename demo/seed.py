@@ -105,7 +105,7 @@ def _take_back(domain: Domain, planned: Planned, now: datetime) -> None:
     Observation.objects.filter(domain=domain).delete()
     fresh = Domain()
     for column in Domain._meta.concrete_fields:
-        if column.name not in KEPT:
+        if column.name not in KEPT and not column.generated:
             setattr(domain, column.name, getattr(fresh, column.name))
     domain.token = planned.token if planned.has_token else ""
     domain.created_at = domain.edited_at = domain.eager_since = domain.due_at = now
