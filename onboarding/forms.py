@@ -61,7 +61,37 @@ class MoveForm(forms.Form):
     version = forms.IntegerField()
     reason = forms.ChoiceField(choices=list(REFUSALS.items()), required=False)
     services = forms.MultipleChoiceField(choices=list(SERVICES.items()), required=False)
+    note = forms.CharField(max_length=200, required=False)
+    on = forms.DateField(required=False)
+    understood = forms.BooleanField(required=False)
 
     def facts(self) -> dict[str, Any]:
         """What was given, without what was left out."""
-        return {key: value for key, value in self.cleaned_data.items() if key != "version" and value}
+        given = {key: value for key, value in self.cleaned_data.items() if key != "version" and value}
+        return {key: value.isoformat() if key == "on" else value for key, value in given.items()}
+
+
+class PasteForm(forms.Form):
+    """The records that Microsoft printed, as they were copied."""
+
+    text = forms.CharField(
+        label=_("The records as the admin center or Graph shows them"),
+        max_length=65_536,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+
+class MuteForm(forms.Form):
+    """Which record is not judged, and why; or that it is judged again."""
+
+    key = forms.CharField(max_length=60)
+    reason = forms.CharField(max_length=200, required=False)
+    again = forms.BooleanField(required=False)
+
+
+class MilestoneForm(forms.Form):
+    """What is done after the activation; or that it is not."""
+
+    item = forms.CharField(max_length=24)
+    note = forms.CharField(max_length=200, required=False)
+    undone = forms.BooleanField(required=False)

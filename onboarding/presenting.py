@@ -209,7 +209,11 @@ _PLACES: dict[str, tuple[Text, str]] = {
     "current": (lazy("now"), "arrow"),
     "ahead": (lazy("to come"), "ring"),
 }
-USERS_WORDS = {UsersChoice.NOT_NOW: lazy("Not now"), UsersChoice.ADDED: lazy("Added")}
+USERS_WORDS = {
+    UsersChoice.NOT_NOW: lazy("Not now"),
+    UsersChoice.LATER: lazy("Later, by hand"),
+    UsersChoice.ADDED: lazy("Added"),
+}
 
 
 def steps(domain: Domain) -> list[Step]:
@@ -227,12 +231,17 @@ def _step(domain: Domain, stage: Stage, place: str) -> Step:
     return Step(LABELS[stage], place, word, icon, note, at)
 
 
+def _users_note(domain: Domain) -> str:
+    words = str(USERS_WORDS[UsersChoice(domain.users_choice)]) if domain.users_choice else ""
+    return f"{words} ({domain.users_note})" if domain.users_note else words
+
+
 def _purpose_note(domain: Domain) -> str:
     return _("Skipped") if domain.purpose_choice == PurposeChoice.SKIPPED else services_words(domain.purpose_services)
 
 
 _RECORDED = {
     Stage.VALIDATE: lambda domain: (_("Accepted by Microsoft"), domain.accepted_at),
-    Stage.USERS: lambda domain: (str(USERS_WORDS.get(domain.users_choice, "")), domain.users_at),
+    Stage.USERS: lambda domain: (_users_note(domain), domain.users_at),
     Stage.PURPOSE: lambda domain: (_purpose_note(domain), domain.purpose_at),
 }

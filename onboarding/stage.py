@@ -18,6 +18,7 @@ class UsersChoice(StrEnum):
     """The answer to "add users now?"."""
 
     NOT_NOW = "not-now"  # usual with directory synchronisation
+    LATER = "later"  # somebody adds them by hand, another day
     ADDED = "added"
 
 
@@ -26,6 +27,14 @@ class PurposeChoice(StrEnum):
 
     SKIPPED = "skipped"  # active with nothing ticked: no DNS is asked for, no mail moves
     SERVICES = "services"
+
+
+class Origin(StrEnum):
+    """Where an expected record comes from."""
+
+    DERIVED = "derived"
+    PASTED = "pasted"
+    GRAPH = "graph"
 
 
 LABELS = {Stage.VALIDATE: "Validate", Stage.USERS: "Users", Stage.PURPOSE: "Purpose", Stage.ACTIVE: "Active"}

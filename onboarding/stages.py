@@ -1,9 +1,7 @@
-"""The three steps as an explicit machine: every move, from where, to where, its guard, and what undoes it."""
+"""Recording the moves of ``onboarding.machine`` and taking them back: who, when, and every column before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,108 +11,27 @@ from django.db.models import F
 from notices.models import Transition
 from notices.transitions import write
 from onboarding.adding import EditedMeanwhile, transition
+from onboarding.expecting import keep_derived
+from onboarding.machine import COLUMNS, MOVES, SERVICES, AsksTwice, Move, MoveRefused, after
 from onboarding.models import Domain
-from onboarding.stage import PurposeChoice, Stage, UsersChoice
+from onboarding.refusals import REFUSALS
+from onboarding.seeing import mail_elsewhere
 from tenants.audit import record
 from tenants.models import User
 
-SERVICES = {"exchange": "Exchange", "teams": "Teams", "intune": "Intune and device management"}
-REFUSALS = {
-    "other-tenant": "It is already in another Microsoft 365 tenant",
-    "unmanaged-tenant": "It is in an unmanaged tenant that has to be taken over first",
-    "not-found": "Microsoft does not see the record yet",
-    "other": "Another reason",
-}
-
-
-class MoveRefused(Exception):
-    """The move is not possible now; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One thing a person can record. ``sets`` gives the columns that change, from the moment and the facts given."""
-
-    name: str
-    label: str
-    at: tuple[Stage, ...]
-    to: Stage | None  # None: the stage stays
-    sets: Callable[[datetime, dict[str, Any]], dict[str, Any]]
-    guard: Callable[[dict[str, Any]], str] = lambda _: ""  # a sentence when the facts given will not do
-
-
-def _needs_reason(facts: dict[str, Any]) -> str:
-    return "" if facts.get("reason") in REFUSALS else "Choose the reason that Microsoft gave."
-
-
-def _needs_services(facts: dict[str, Any]) -> str:
-    chosen = facts.get("services") or []
-    return "" if chosen and set(chosen) <= set(SERVICES) else "Tick at least one service, or skip the purpose."
-
-
-MOVES = {
-    move.name: move
-    for move in (
-        Move(
-            "accept",
-            "Accepted by Microsoft",
-            (Stage.VALIDATE,),
-            Stage.USERS,
-            lambda now, _: {"accepted_at": now, "refusal": ""},
-        ),
-        Move(
-            "refuse",
-            "Refused by Microsoft",
-            (Stage.VALIDATE,),
-            None,
-            lambda _now, facts: {"refusal": facts["reason"]},
-            _needs_reason,
-        ),
-        Move(
-            "users-not-now",
-            "Not now",
-            (Stage.USERS,),
-            Stage.PURPOSE,
-            lambda now, _: {"users_choice": UsersChoice.NOT_NOW.value, "users_at": now},
-        ),
-        Move(
-            "users-added",
-            "Users were added",
-            (Stage.USERS,),
-            Stage.PURPOSE,
-            lambda now, _: {"users_choice": UsersChoice.ADDED.value, "users_at": now},
-        ),
-        Move(
-            "skip-purpose",
-            "Skip: activate with nothing ticked",
-            (Stage.PURPOSE,),
-            Stage.ACTIVE,
-            lambda now, _: {"purpose_choice": PurposeChoice.SKIPPED.value, "purpose_services": [], "purpose_at": now},
-        ),
-        Move(
-            "choose-services",
-            "Choose services",
-            (Stage.PURPOSE, Stage.ACTIVE),
-            Stage.ACTIVE,
-            lambda now, facts: {
-                "purpose_choice": PurposeChoice.SERVICES.value,
-                "purpose_services": sorted(facts["services"]),
-                "purpose_at": now,
-            },
-            _needs_services,
-        ),
-    )
-}
-COLUMNS = (
-    "stage",
-    "refusal",
-    "accepted_at",
-    "users_choice",
-    "users_at",
-    "purpose_choice",
-    "purpose_services",
-    "purpose_at",
-)
+__all__ = [
+    "COLUMNS",
+    "MOVES",
+    "REFUSALS",
+    "SERVICES",
+    "AsksTwice",
+    "Move",
+    "MoveRefused",
+    "last_move",
+    "move",
+    "possible",
+    "undo",
+]
 
 
 def possible(domain: Domain) -> list[Move]:
@@ -126,16 +43,16 @@ def possible(domain: Domain) -> list[Move]:
 def move(
     domain: Domain, name: str, *, by: User, now: datetime, version: int, address: str | None = None, **facts: Any
 ) -> Transition:
-    """Record one move. Raises MoveRefused with a sentence, or EditedMeanwhile when ``version`` is not the current
-    one."""
-    step = MOVES.get(name)
-    if step is None or step not in possible(domain):
-        raise MoveRefused("This step is not open for the domain now. Load the page again to see where it stands.")
-    if sentence := step.guard(facts):
-        raise MoveRefused(sentence)
+    """Record one move. Raises MoveRefused (AsksTwice where a second answer is needed) with a sentence, or
+    EditedMeanwhile when ``version`` is not the current one."""
+    if domain.removed_at:
+        raise MoveRefused("The domain has been removed. Take it back first.")
+    elsewhere = mail_elsewhere(domain) if name == "choose-services" else None
+    columns = after(domain.at_stage, name, now, {**facts, "elsewhere": elsewhere})
     before = _columns(domain)
-    stage = (step.to or domain.at_stage).value
-    _update(domain, version, now, {**step.sets(now, facts), "stage": stage})
+    _update(domain, version, now, columns)
+    if name == "accept":
+        keep_derived([domain], now)
     done = transition(domain, name, now, by=by, before=before, **facts)
     write([done])
     record(by, name, domain.name, at=now, tenant=domain.tenant, address=address, before=before, after=_columns(domain))

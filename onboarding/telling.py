@@ -37,6 +37,13 @@ KINDS = {
     "refuse": Kind(lazy("Refused by Microsoft: {reason}"), "cross", "bad"),
     "users-not-now": Kind(lazy("Users: not now"), "person", "dim"),
     "users-added": Kind(lazy("Users were added"), "person", "dim"),
+    "users-later": Kind(lazy("Users: later, by hand"), "person", "dim"),
+    "users-since": Kind(lazy("Users have been added since"), "person", "dim"),
+    "expected": Kind(lazy("Expected records read: {records}"), "key", "dim"),
+    "record-muted": Kind(lazy("{record} is not judged: {reason}"), "bell-off", "dim"),
+    "record-unmuted": Kind(lazy("{record} is judged again"), "bell", "dim"),
+    "reached": Kind(lazy("Done: {item}"), "check", "good"),
+    "unreached": Kind(lazy("Not done after all: {item}"), "undo", "dim"),
     "skip-purpose": Kind(lazy("Purpose skipped: active with nothing ticked"), "check-all", "good"),
     "choose-services": Kind(lazy("Active for {services}"), "check-all", "good"),
     "undone": Kind(lazy("Taken back: {undid}"), "undo", "dim"),
@@ -84,6 +91,7 @@ def _told(transition: Transition) -> Entry:
 def _worded(facts: dict[str, Any]) -> dict[str, Any]:
     undid = MOVES.get(facts.get("undid", ""))
     return facts | {
+        "records": ", ".join(facts.get("records", [])),
         "reason": REFUSALS.get(facts.get("reason", ""), facts.get("reason", "")),
         "services": services_words(facts.get("services", [])),
         "undid": undid.label if undid else facts.get("undid", ""),

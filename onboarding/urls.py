@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from onboarding.views import domain, listing, moving
+from onboarding.views import domain, listing, moving, purpose
 
 urlpatterns = [
     path("", domain.home, name="home"),
@@ -19,5 +19,9 @@ urlpatterns = [
     path("domains/<str:public_id>/remove/", domain.remove, name="domain-remove"),
     path("domains/<str:public_id>/restore/", domain.restore, name="domain-restore"),
     path("domains/<str:public_id>/move/<str:name>/", moving.record, name="domain-move"),
+    path("domains/<str:public_id>/expected/", purpose.pasted, name="domain-expected"),
+    path("domains/<str:public_id>/mute/", purpose.muted, name="domain-mute"),
+    path("domains/<str:public_id>/records.csv", purpose.records, name="domain-records"),
+    path("domains/<str:public_id>/milestone/", purpose.milestone, name="domain-milestone"),
     path("domains/<str:public_id>/undo/", moving.take_back, name="domain-undo"),
 ]

@@ -6,6 +6,7 @@ from onboarding.models.batch import Batch, BatchRows, BatchState
 from onboarding.models.brake import Brake, HeldChange
 from onboarding.models.cutover import CutOver, CutOverDomain
 from onboarding.models.domain import Domain, Note
+from onboarding.models.expectation import Expectation, Milestone, Publication
 from onboarding.models.group import Group
 from onboarding.models.guard import Baseline, Guard
 from onboarding.models.observation import Observation
@@ -23,11 +24,14 @@ __all__ = [
     "CutOver",
     "CutOverDomain",
     "Domain",
+    "Expectation",
     "Group",
     "Guard",
     "HeldChange",
+    "Milestone",
     "Note",
     "Observation",
+    "Publication",
     "SavedView",
     "Snapshot",
     "SweeperSlot",

@@ -55,6 +55,7 @@ class Domain(models.Model):
     refusal = models.CharField(max_length=20, blank=True)  # why Microsoft last said no (onboarding.stages.REFUSALS)
     accepted_at = models.DateTimeField(null=True, blank=True)
     users_choice = models.CharField(max_length=12, blank=True)
+    users_note = models.CharField(max_length=200, blank=True)  # who does it
     users_at = models.DateTimeField(null=True, blank=True)
     purpose_choice = models.CharField(max_length=12, blank=True)
     purpose_services = models.JSONField(default=list, blank=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,15 +16,22 @@ from django.views.decorators.http import require_POST, require_safe
 
 from notices.subscribing import follow, mute, standing, unfollow
 from onboarding.adding import AddingRefused, EditedMeanwhile, change_token, leave_note, remove_domain, restore_domain
+from onboarding.attempts import recognised
 from onboarding.evidence import evidence
-from onboarding.forms import NoteForm, TokenForm
+from onboarding.forms import NoteForm, PasteForm, TokenForm
+from onboarding.milestones import checklist
 from onboarding.models import Domain
 from onboarding.presenting import shown, steps
+from onboarding.publishing import ask_for
+from onboarding.purpose import purpose_of, shows_purpose
+from onboarding.refusals import REFUSED
 from onboarding.schedule import look_now, opened
 from onboarding.stage import Stage
 from onboarding.stages import REFUSALS, SERVICES, last_move, possible
 from onboarding.telling import history
 from onboarding.wording import findings
+from publicdns.expectations.hosts import form_of
+from publicdns.picture import Picture
 from tenants.access import SignedRequest, address_of, signed_in
 from tenants.models import Tenant, User
 from tenants.roles import Action
@@ -61,6 +70,21 @@ def context_of(request: SignedRequest, domain: Domain) -> dict[str, Any]:
         "token_open": bool(domain.token) and domain.at_stage is Stage.VALIDATE,
         "token_form": TokenForm(initial={"token": domain.token, "version": domain.version}),
         "note_form": NoteForm(),
+        "provider_form": form_of(tuple(s.name for s in seen.picture.delegation.servers) if seen else ()),
+        "users_moves": [move for move in possible(domain) if move.name in ("users-later", "users-added")],
+        "asked_again": (),
+        "attempts": recognised(domain, seen.picture if seen else None),
+        "refused": REFUSED.get(domain.refusal),
+        **(purpose_context(domain, seen.picture if seen else None) if shows_purpose(domain) else {}),
+    }
+
+
+def purpose_context(domain: Domain, picture: Picture | None) -> dict[str, Any]:
+    """What the page shows of purpose, and of what is done afterwards."""
+    return {
+        "purpose": purpose_of(domain, picture),
+        "paste_form": PasteForm(),
+        "checklist": checklist(domain) if domain.at_stage is Stage.ACTIVE else (),
     }
 
 
@@ -85,6 +109,8 @@ def domain(request: SignedRequest, public_id: str) -> HttpResponse:
     if request.htmx:
         return render(request, "onboarding/_domain.html", context_of(request, one))
     opened(one, timezone.now())
+    if shows_purpose(one):
+        ask_for(one, timezone.now(), at_least=timedelta(seconds=settings.RHYTHM_EAGER))
     return render(request, "onboarding/domain.html", context_of(request, one))
 
 
@@ -95,6 +121,8 @@ def look(request: SignedRequest, public_id: str) -> HttpResponse:
     one = domain_for(request, public_id, Action.LOOK)
     if not look_now(one, timezone.now()):
         messages.info(request, _("A look was asked for a moment ago; it is on its way."))
+    elif shows_purpose(one):
+        ask_for(one, timezone.now())
     return answer(request, one)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from onboarding.adding import EditedMeanwhile
 from onboarding.forms import MoveForm
-from onboarding.stages import MOVES, MoveRefused, move, undo
+from onboarding.stages import MOVES, AsksTwice, MoveRefused, move, undo
 from onboarding.views.domain import answer, domain_for, edited_meanwhile
 from tenants.access import SignedRequest, address_of, signed_in
 from tenants.roles import Action
@@ -28,6 +28,8 @@ def record(request: SignedRequest, public_id: str, name: str) -> HttpResponse:
         move(
             one, name, by=request.user, now=timezone.now(), version=version, address=address_of(request), **form.facts()
         )
+    except AsksTwice:
+        return answer(request, one, asked_again=form.cleaned_data["services"])
     except MoveRefused as refused:
         messages.error(request, str(refused))
     except EditedMeanwhile:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from publicdns.microsoft365 import Cloud, mail_token, services, verification
+from publicdns.expectations.clouds import Cloud, derived, mail_token, verification
 
 
 @pytest.mark.parametrize(
@@ -36,17 +36,35 @@ def test_the_proof_by_mx_is_the_last_of_all() -> None:
 
 @pytest.mark.parametrize("cloud", list(Cloud))
 def test_every_cloud_has_its_own_mail_records_with_a_source(cloud: Cloud) -> None:
-    found = services("contoso.com", cloud, "contoso")
+    found = derived("contoso.com", cloud, "contoso")
 
-    assert {one.rdtype for one in found if one.moves_mail} == {"MX", "TXT", "CNAME"}
+    assert [one.key for one in found if one.moves_mail] == ["mx", "spf", "autodiscover"]
     assert all(one.source.startswith("https://learn.microsoft.com/") for one in found)
 
 
 def test_a_derived_mail_host_says_that_it_is_a_hint() -> None:
-    assert [one.rdtype for one in services("contoso.com") if not one.certain] == ["MX"]
+    assert [one.key for one in derived("contoso.com") if not one.certain] == ["mx", "dmarc"]
 
 
 def test_american_clouds_name_the_mail_host_after_the_tenant() -> None:
-    mx = services("contoso.com", Cloud.GCC_HIGH, "fabrikam")[0]
+    mx = derived("contoso.com", Cloud.GCC_HIGH, "fabrikam")[0]
 
     assert mx.value == "0 fabrikam.mail.protection.office365.us"
+
+
+@pytest.mark.parametrize("cloud", [Cloud.GCC_HIGH, Cloud.DOD])
+def test_without_the_tenant_s_name_no_american_mail_host_is_guessed(cloud: Cloud) -> None:
+    assert "mx" not in {one.key for one in derived("contoso.com", cloud)}
+
+
+def test_msoid_is_wanted_at_21vianet_and_must_go_anywhere_else() -> None:
+    left = {cloud: next(one for one in derived("contoso.com", cloud) if one.key == "msoid") for cloud in Cloud}
+
+    assert [cloud for cloud, one in left.items() if not one.absent] == [Cloud.CHINA]
+    assert left[Cloud.CHINA].value == "clientconfig.partner.microsoftonline-p.net.cn"
+
+
+def test_the_legacy_names_of_skype_are_optional() -> None:
+    optional = {one.key for one in derived("contoso.com") if one.optional}
+
+    assert optional == {"sip", "sip-name", "lyncdiscover", "dmarc"}
