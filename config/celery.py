@@ -29,6 +29,12 @@ def fill_beat_table(sender: Celery, **_: object) -> None:
     sender.conf.beat_schedule = {
         "sweep": {"task": "onboarding.tasks.sweep", "schedule": tick, "options": {"expires": tick * 5}},
         "deliver": {"task": "notices.tasks.deliver", "schedule": tick, "options": {"expires": tick * 5}},
+        "relay-probes": {"task": "relaycheck.tasks.probe", "schedule": tick, "options": {"expires": tick * 5}},
+        "relay-logs": {"task": "relaycheck.tasks.read_log", "schedule": tick, "options": {"expires": tick * 5}},
+        "relay-watch": {"task": "relaycheck.tasks.watch", "schedule": 60, "options": {"expires": 55}},
+        "uploads": {"task": "relaycheck.tasks.read_audits", "schedule": tick, "options": {"expires": tick * 5}},
+        "batches": {"task": "onboarding.tasks.work", "schedule": tick, "options": {"expires": tick * 5}},
+        "counts": {"task": "onboarding.tasks.count", "schedule": 300, "options": {"expires": 290}},
         "nightly": {
             "task": "config.tasks.nightly",
             "schedule": crontab(hour=settings.BACKUP_HOUR, minute=17),

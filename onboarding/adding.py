@@ -13,6 +13,7 @@ from notices.subscribing import follow
 from notices.transitions import write
 from onboarding.models import Domain, Note
 from onboarding.schedule import LOOK_NOW
+from onboarding.searching import index
 from publicdns.answers import Verdict
 from publicdns.names import InvalidName, canonical
 from publicdns.tokens import InvalidToken, parse_token
@@ -73,6 +74,7 @@ def add_domain(tenant: Tenant, name: str, token: str, *, by: User, now: datetime
     try:
         with transaction.atomic():
             domain = _create(tenant, proposal.name, value, by, now)
+            index([domain])
             follow(by, tenant, domain.public_id)
             write([transition(domain, "added", now, by=by)])
             record(by, "domain-added", domain.name, at=now, tenant=tenant, address=address, after={"token": value})
@@ -136,6 +138,7 @@ def change_token(
         facts={},
         settled="",
         seen_at=None,
+        refusal="",
         verdict_since=None,
         memory={},
         fingerprint=b"",
@@ -150,6 +153,7 @@ def change_token(
         raise EditedMeanwhile
     before = domain.token
     domain.refresh_from_db()
+    index([domain])
     write([transition(domain, "token-entered", now, by=by, before=before)])
     record(
         by,

@@ -13,7 +13,7 @@ class OnboardingConfig(AppConfig):
 
     def ready(self) -> None:
         """Wait for migrations."""
-        from onboarding import counting, searching  # models can be imported from here on
+        from onboarding import counting, searching  # noqa: PLC0415 - models can be imported from here on
 
         post_migrate.connect(counting.install, sender=self)
         post_migrate.connect(searching.mend, sender=self)

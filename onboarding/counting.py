@@ -1,5 +1,5 @@
-"""Exact counts. The database adds a row to the tally in the transaction that moves a domain from one cell to another, so
-that no path of writing can forget it; a look that changes nothing adds none.
+"""Exact counts. The database adds a row to the tally in the transaction that moves a domain from one cell to another,
+so that no path of writing can forget it; a look that changes nothing adds none.
 
 Rows are only added, never changed: two sweeps at once cannot wait for each other. Once in a while they are counted
 together.

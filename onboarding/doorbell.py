@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import redis
 from django.conf import settings
 
 CHANNEL = "onward:live"
+VERSIONS = "onward:versions"  # a hash: for each topic that rang, how often
 log = logging.getLogger(__name__)
 
 
@@ -26,6 +27,22 @@ def ring(topics: Iterable[str]) -> None:
     if not wanted:
         return
     try:
-        _client().publish(CHANNEL, json.dumps({"topics": wanted}))
+        with _client().pipeline(transaction=False) as said:
+            for topic in wanted:
+                if topic.startswith("tenant-"):
+                    said.hincrby(VERSIONS, topic, 1)
+            said.publish(CHANNEL, json.dumps({"topics": wanted}))
+            said.execute()
     except (redis.RedisError, OSError) as error:
         log.warning("nobody hears the doorbell", extra={"error": str(error)})
+
+
+def versions(tenants: Sequence[str]) -> tuple[int, ...] | None:
+    """How often each of ``tenants`` (public ids) has rung; None while Redis is away."""
+    if not tenants:
+        return ()
+    try:
+        found = _client().hmget(VERSIONS, [f"tenant-{tenant}" for tenant in tenants])
+    except (redis.RedisError, OSError):
+        return None
+    return tuple(int(count or 0) for count in found)

@@ -59,12 +59,10 @@ def matching(domains: DomainQuerySet, text: str, tenants: list[Tenant], *, notes
     ids = [tenant.pk for tenant in tenants]
     begun = Word.objects.filter(text__gte=typed, text__lt=typed + AFTER)
     found = set(begun.filter(tenant__in=ids).values_list("domain", flat=True)[: FEW + 1])
-    if len(found) > FEW:
-        condition: Q | Exists = Exists(begun.filter(domain=OuterRef("pk")))
-    else:
-        condition = Q(pk__in=found)
+    few = len(found) <= FEW
+    condition = Q(pk__in=found) if few else Q(Exists(begun.filter(domain=OuterRef("pk"))))
     if named := [tenant.pk for tenant in tenants if text.lower() in tenant.name.lower()]:
-        condition = condition | Q(tenant__in=named)
+        condition |= Q(tenant__in=named)
     if notes:
-        condition = condition | Exists(Note.objects.filter(domain=OuterRef("pk"), text__icontains=text))
+        condition |= Q(Exists(Note.objects.filter(domain=OuterRef("pk"), text__icontains=text)))
     return domains.filter(condition)

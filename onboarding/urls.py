@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from onboarding.views import domain, listing, moving, purpose
+from onboarding.views import domain, exporting, helpdesk, importing, listing, many, moving, progress, purpose, saving
 
 urlpatterns = [
     path("", domain.home, name="home"),
     path("domains/", listing.domains, name="domains"),
     path("domains/add/", listing.add, name="domain-add"),
     path("domains/propose/", listing.proposed, name="domain-propose"),
+    path("domains/export/<str:form>/", exporting.export, name="export"),
+    path("domains/import/", importing.upload, name="import"),
+    path("domains/many/", many.propose_batch, name="batch-preview"),
+    path("domains/progress/", progress.progress, name="progress"),
+    path("domains/find/", helpdesk.find, name="find"),
+    path("domains/views/", saving.save, name="view-save"),
+    path("domains/views/<str:public_id>/remove/", saving.remove, name="view-remove"),
+    path("batches/<str:public_id>/", many.batch, name="batch"),
+    path("batches/<str:public_id>/confirm/", many.confirm, name="batch-confirm"),
+    path("batches/<str:public_id>/undo/", many.undo, name="batch-undo"),
+    path("batches/<str:public_id>/refused.csv", importing.refused, name="batch-refused"),
+    path("domains/<str:public_id>/history/<str:form>/", exporting.export_history, name="domain-history"),
+    path("domains/<str:public_id>/letter/", helpdesk.letter, name="domain-letter"),
     path("domains/<str:public_id>/", domain.domain, name="domain"),
     path("domains/<str:public_id>/look/", domain.look, name="domain-look"),
     path("domains/<str:public_id>/token/", domain.token, name="domain-token"),

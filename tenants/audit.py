@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -30,4 +31,31 @@ def record(
         subject=subject[:300],
         before=before or {},
         after=after or {},
+    )
+
+
+def record_many(
+    actor: User,
+    action: str,
+    acts: Iterable[tuple[str, Tenant, dict[str, Any], dict[str, Any]]],
+    *,
+    at: datetime,
+    address: str | None = None,
+) -> None:
+    """Add an entry for each of ``acts``: subject, tenant, before, after."""
+    AuditEntry.objects.bulk_create(
+        [
+            AuditEntry(
+                at=at,
+                actor=actor,
+                actor_label=actor.email,
+                tenant=tenant,
+                address=address,
+                action=action,
+                subject=subject[:300],
+                before=before,
+                after=after,
+            )
+            for subject, tenant, before, after in acts
+        ]
     )

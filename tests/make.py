@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from notices.models import Notice, SubjectKind, Transition
 from onboarding.models import Domain
+from onboarding.searching import index
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 
@@ -39,7 +40,7 @@ def member(of: Tenant | None = None, role: Role = Role.MANAGER, *, email: str = 
 def domain(name: str = "", in_tenant: Tenant | None = None, **fields: Any) -> Domain:
     """A domain that waits for its token."""
     at = fields.pop("created_at", timezone.now())
-    return Domain.objects.create(
+    made = Domain.objects.create(
         name=name or f"domain{next(numbers)}.example",
         tenant=in_tenant or tenant(),
         created_at=at,
@@ -47,6 +48,8 @@ def domain(name: str = "", in_tenant: Tenant | None = None, **fields: Any) -> Do
         token=fields.pop("token", "MS=ms12345678"),
         **fields,
     )
+    index([made])
+    return made
 
 
 def transition(about: Domain | None = None, kind: str = "token-seen", **fields: Any) -> Transition:

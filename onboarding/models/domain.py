@@ -20,7 +20,10 @@ class DomainQuerySet(models.QuerySet["Domain"]):
     """Through the tenant door."""
 
     def for_user(self, user: User, action: Action = Action.VIEW) -> DomainQuerySet:
-        """Domains in whose tenant ``user`` may do ``action``, removed ones included."""
+        """Domains in whose tenant ``user`` may do ``action``, removed ones included. An operator's are all, and said
+        so without a list of tenants: the board reads them in the order of an index."""
+        if user.is_authenticated and user.is_active and user.is_operator:
+            return self.all()
         return self.filter(tenant__in=Tenant.objects.for_user(user, action))
 
     def present(self) -> DomainQuerySet:
@@ -115,6 +118,9 @@ class Domain(models.Model):
             ),
             models.Index(fields=["stage", "name", "id"], condition=Q(removed_at__isnull=True), name="board_stage"),
             models.Index(fields=["created_at", "id"], condition=Q(removed_at__isnull=True), name="board_age"),
+            models.Index(
+                fields=["window_start", "name", "id"], condition=Q(window_start__isnull=False), name="board_cutover"
+            ),
             models.Index(fields=["doubted_at"], condition=Q(doubted_at__isnull=False), name="domain_doubted"),
         ]
 

@@ -19,6 +19,7 @@ from onboarding.adding import AddingRefused, EditedMeanwhile, change_token, leav
 from onboarding.attempts import recognised
 from onboarding.evidence import evidence
 from onboarding.forms import NoteForm, PasteForm, TokenForm
+from onboarding.letters import letter
 from onboarding.milestones import checklist
 from onboarding.models import Domain
 from onboarding.presenting import shown, steps
@@ -70,6 +71,7 @@ def context_of(request: SignedRequest, domain: Domain) -> dict[str, Any]:
         "token_open": bool(domain.token) and domain.at_stage is Stage.VALIDATE,
         "token_form": TokenForm(initial={"token": domain.token, "version": domain.version}),
         "note_form": NoteForm(),
+        "letter": letter(domain, seen.picture if seen else None),
         "provider_form": form_of(tuple(s.name for s in seen.picture.delegation.servers) if seen else ()),
         "users_moves": [move for move in possible(domain) if move.name in ("users-later", "users-added")],
         "asked_again": (),

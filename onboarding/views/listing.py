@@ -1,94 +1,82 @@
-"""The list of domains: found by name, filtered by tenant and stage, added in one line."""
+"""The board: domains found, narrowed, chosen and added."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import urlencode
+import time
+from functools import cached_property
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from onboarding.adding import AddingRefused, Proposal, add_domain, propose, read_token
+from onboarding.board import ORDERS, Board, Filters, board
+from onboarding.bulk import ACTS
+from onboarding.doorbell import versions
 from onboarding.forms import AddForm
-from onboarding.models import Domain
-from onboarding.models.domain import DomainQuerySet
+from onboarding.fragments import SHELF, key_of
+from onboarding.models import Group, Tally
 from onboarding.presenting import shown
-from onboarding.stage import LABELS, Stage
 from tenants.access import SignedRequest, address_of, signed_in
-from tenants.models import Tenant
+from tenants.models import Tenant, User
+from tenants.roles import Action
 
 PAGE = 100
-LONGEST_QUERY = 253
+FRESH = 5  # seconds a shared fragment is kept at most
+CALM_ABOVE = 200  # rows on the board, from which on open pages ask at most once in five seconds
+CALM, QUICK = 5000, 700  # milliseconds between two askings of an open board
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address bar asks for; what it does not know it leaves out."""
+class Counted(Paginator):  # type: ignore[type-arg]  # it cannot be subscripted when it runs
+    """Pages of rows that have been counted already."""
 
-    text: str
-    stage: str
-    tenant: str
+    def __init__(self, rows: Any, per_page: int, total: int) -> None:
+        super().__init__(rows, per_page)
+        self.total = total
 
-    @classmethod
-    def of(cls, request: SignedRequest) -> Filters:
-        """Read them."""
-        stage = request.GET.get("stage", "")
-        return cls(
-            request.GET.get("q", "").strip()[:LONGEST_QUERY].replace("\0", ""),
-            stage if stage in set(Stage) else "",
-            request.GET.get("tenant", "")[:12],
-        )
-
-    def query(self, **changed: str) -> str:
-        """The address bar's part for these filters, or for changed ones."""
-        pairs = {"q": self.text, "stage": self.stage, "tenant": self.tenant} | changed
-        return urlencode({key: value for key, value in pairs.items() if value})
-
-    def narrow(self, domains: DomainQuerySet) -> DomainQuerySet:
-        """All filters but the stage, whose counts are shown beside each other."""
-        if self.tenant:
-            domains = domains.filter(tenant__public_id=self.tenant)
-        return domains.filter(matching(self.text)) if self.text else domains
+    @cached_property
+    def count(self) -> int:
+        """All rows."""
+        return self.total
 
 
-def matching(text: str) -> Q:
-    """By a part of the name or token; a name in its own script by what DNS calls it."""
-    found = Q(name__icontains=text) | Q(token__icontains=text)
-    try:
-        return found | Q(name=propose(text).name)
-    except AddingRefused:
-        return found
-
-
-def listed(request: SignedRequest, filters: Filters) -> dict[str, object]:
+def found(request: SignedRequest, filters: Filters, tenants: list[Tenant]) -> dict[str, Any]:
     """What the list shows."""
-    narrowed = filters.narrow(Domain.objects.for_user(request.user).present())
-    counts = dict(narrowed.values_list("stage").annotate(Count("pk")))
-    chosen = narrowed.filter(stage=filters.stage) if filters.stage else narrowed
-    page = Paginator(chosen.select_related("tenant").order_by("name", "tenant__name"), PAGE).get_page(
-        request.GET.get("page")
-    )
-    tabs = [
-        (LABELS[stage], filters.query(stage=stage.value), counts.get(stage, 0), stage == filters.stage)
-        for stage in Stage
-    ]
-    tenants = list(Tenant.objects.for_user(request.user))
+    seen: Board = board(request.user, filters, tenants, timezone.now())
+    rows = seen.domains.select_related("tenant", "group", "assignee").defer("memory", "marks")
+    page = Counted(rows, PAGE, seen.total).get_page(request.GET.get("page"))
     return {
         "filters": filters,
         "query": filters.query(),
-        "tabs": [(_("All"), filters.query(stage=""), sum(counts.values()), not filters.stage), *tabs],
+        "board": seen,
         "page": page,
         "rows": [(domain, shown(domain)) for domain in page],
         "tenants": tenants,
         "several": len(tenants) > 1,
         "topic": f"tenant-{filters.tenant}" if filters.tenant else "tenants",
-        "everything": not (filters.text or filters.stage or filters.tenant),
+        "calm": CALM if seen.total > CALM_ABOVE else QUICK,
+        "request": request,
+    }
+
+
+def choices(request: SignedRequest, filters: Filters, tenants: list[Tenant]) -> dict[str, Any]:
+    """What the filters and the form for many domains offer."""
+    groups = Group.objects.for_user(request.user).select_related("tenant")
+    people = User.objects.filter(memberships__tenant__in=tenants, is_active=True).distinct()
+    return {
+        "groups": groups.filter(tenant__public_id=filters.tenant) if filters.tenant else groups,
+        "people": people,
+        "orders": [(value, label) for value, (label, _) in ORDERS.items()],
+        "views": request.user.views.all(),
+        "acts": ACTS.values(),
+        "may_act": Tenant.objects.for_user(request.user, Action.LOOK).exists(),
     }
 
 
@@ -96,11 +84,32 @@ def listed(request: SignedRequest, filters: Filters) -> dict[str, object]:
 @signed_in
 def domains(request: SignedRequest) -> HttpResponse:
     """The page, or only its list for a live update or while somebody types."""
-    filters = Filters.of(request)
+    filters, tenants = Filters.of(request.GET.dict()), list(Tenant.objects.for_user(request.user))
     if request.htmx:
-        return render(request, "onboarding/_list.html", listed(request, filters))
+        return HttpResponse(fragment(request, filters, tenants))
     form = AddForm(request.user, initial={"tenant": filters.tenant})
-    return render(request, "onboarding/domains.html", listed(request, filters) | {"form": form})
+    context = found(request, filters, tenants) | choices(request, filters, tenants)
+    return render(request, "onboarding/domains.html", context | {"form": form})
+
+
+def fragment(request: SignedRequest, filters: Filters, tenants: list[Tenant]) -> str:
+    """The list alone. People who may see the same are given the same; nothing in it is one person's."""
+    key = key_of(
+        versions([tenant.public_id for tenant in tenants]),
+        Tally.objects.aggregate(newest=Max("pk"))["newest"],  # what a person does rings no bell
+        int(time.monotonic() // FRESH),
+        tuple(tenant.pk for tenant in tenants),
+        request.user.pk if filters.assignee == "me" else None,
+        request.user.is_operator,
+        request.get_full_path(),
+        str(timezone.get_current_timezone()),
+        get_language(),
+    )
+
+    def written() -> str:
+        return render_to_string("onboarding/_list.html", found(request, filters, tenants), request)
+
+    return written() if key is None else SHELF.get(key, written)
 
 
 @require_POST
@@ -120,12 +129,9 @@ def add(request: SignedRequest) -> HttpResponse:
         else:
             tell_repairs(request, propose(typed["name"]), typed["token"])
             return redirect("domain", domain.public_id)
-    return render(
-        request,
-        "onboarding/domains.html",
-        listed(request, Filters.of(request)) | {"form": form, "existing": existing},
-        status=422,
-    )
+    filters, tenants = Filters.of(request.GET.dict()), list(Tenant.objects.for_user(request.user))
+    context = found(request, filters, tenants) | choices(request, filters, tenants)
+    return render(request, "onboarding/domains.html", context | {"form": form, "existing": existing}, status=422)
 
 
 def tell_repairs(request: SignedRequest, proposal: Proposal, token: str) -> None:

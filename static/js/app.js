@@ -8,7 +8,7 @@
   Object.assign(Idiomorph.defaults, { ignoreActiveValue: true });
   Object.assign(Idiomorph.defaults.callbacks, {
     beforeNodeMorphed: (old) => !begun(old),
-    beforeAttributeUpdated: (name, node) => !(name === "open" && node.matches("details, dialog")),
+    beforeAttributeUpdated: (name, node) => !(name === "open" && node.matches("details, dialog")) && !(name === "checked" && node.matches("[data-pick]")),
   });
   document.addEventListener("input", (event) => {
     const form = event.target.form;
@@ -80,7 +80,23 @@
     } else if (event.key === "ArrowUp" && here.dataset.row !== undefined) {
       event.preventDefault();
       step(here, -1);
-    } else if (event.key === "Escape") closeMenus(null);
+    } else if (event.key === "?" && !typing(here)) {
+      event.preventDefault();
+      document.getElementById("keys")?.showModal();
+    } else if (event.key === "x" && here.dataset.row !== undefined) {
+      here.closest("tr")?.querySelector("[data-pick]")?.click();
+    } else if (event.key === "Escape") {
+      closeMenus(null);
+      const found = document.getElementById("found");
+      if (found?.childElementCount) { found.replaceChildren(); document.getElementById("find").focus(); }
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const found = document.getElementById("found");
+    if (found && !event.target.closest(".find")) found.replaceChildren();
+    if (!event.target.matches("[data-tick-all]")) return;
+    const boxes = [...document.querySelectorAll("[data-pick]")], on = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = on;
   });
   const closeMenus = (inside) => {
     for (const menu of document.querySelectorAll("details.me[open]")) {

@@ -10,11 +10,31 @@
   const heard = new Set();
   let resting = false, timer = 0, wait = 1000, leads = false, state = "connecting";
 
+  // A board that many people watch asks at most once in each span of data-calm ms, at a random moment in it.
+  const spans = new Map();
+  const calmly = (topic) => {
+    for (const { id, dataset } of document.querySelectorAll("[data-calm]")) {
+      if (topic !== "all" && topic !== dataset.topic) continue;
+      const span = Number(dataset.calm), now = Date.now(), last = spans.get(id) || { ends: 0, asked: true };
+      if (!last.asked) continue;
+      const begins = Math.max(now, last.ends), next = { ends: begins + span, asked: false };
+      spans.set(id, next);
+      setTimeout(() => {
+        next.asked = true;
+        if (document.hidden) heard.add(topic);
+        else if (document.getElementById(id)) htmx.trigger(document.getElementById(id), "calm");
+      }, begins - now + Math.random() * span);
+    }
+  };
+
   const flush = () => {
     if (document.hidden || !heard.size) return;
     const topics = heard.has("all") ? ["all"] : [...heard];
     heard.clear();
-    for (const topic of topics) htmx.trigger(document.body, `live:${topic}`);
+    for (const topic of topics) {
+      htmx.trigger(document.body, `live:${topic}`);
+      calmly(topic);
+    }
     resting = true;
     setTimeout(() => { resting = false; flush(); }, PAUSE);
   };

@@ -1,0 +1,46 @@
+"""One domain, now: found from any page by three letters, and what to write to the customer."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from onboarding.evidence import evidence
+from onboarding.letters import letter as written
+from onboarding.models import Domain
+from onboarding.presenting import shown
+from onboarding.searching import LONGEST, matching
+from onboarding.views.domain import domain_for
+from tenants.access import SignedRequest, signed_in
+from tenants.models import Tenant
+
+SHORTEST, MOST = 2, 8
+
+
+@require_safe
+@signed_in
+def find(request: SignedRequest) -> HttpResponse:
+    """The first domains that what is typed finds; without scripts the board shows them."""
+    text = request.GET.get("q", "").strip().replace("\0", "")[:LONGEST]
+    if not request.htmx:
+        return redirect(f"{reverse('domains')}?{urlencode({'q': text})}")
+    if len(text) < SHORTEST:
+        return HttpResponse("")
+    tenants = list(Tenant.objects.for_user(request.user))
+    found = matching(Domain.objects.for_user(request.user).present(), text, tenants).select_related("tenant")
+    rows = [(domain, shown(domain)) for domain in found.order_by("name", "pk")[: MOST + 1]]
+    context = {"rows": rows[:MOST], "more": len(rows) > MOST, "text": text, "several": len(tenants) > 1}
+    return render(request, "onboarding/_found.html", context)
+
+
+@require_safe
+@signed_in
+def letter(request: SignedRequest, public_id: str) -> HttpResponse:
+    """The text to send to the customer, as plain text."""
+    domain = domain_for(request, public_id)
+    seen = evidence(domain)
+    return HttpResponse(written(domain, seen.picture if seen else None), content_type="text/plain; charset=utf-8")
