@@ -10,6 +10,7 @@ from relaycheck.engine.connectors.auditing import fix, sentence, source
 from relaycheck.engine.connectors.comparing import Comparison, Difference
 from relaycheck.engine.connectors.dropping import Advice, Fate
 from relaycheck.engine.connectors.matching import Candidate, Reached, Why
+from relaycheck.engine.connectors.model import Problem
 from relaycheck.engine.connectors.protocol_log import LogReport
 from relaycheck.engine.connectors.showing import visible
 
@@ -76,8 +77,7 @@ def audit_lines(audit: Audit) -> Iterator[str]:
         counts = f"connectors: {found.connectors}, permissions: {found.permissions}"
         yield visible(f"{found.file}: {found.shape}, {found.encoding}: {counts}")
         for problem in found.problems:
-            words = _PROBLEMS.get(problem.code, problem.code).format(detail=problem.detail)
-            yield visible(f"  {problem.source}: {words}")
+            yield visible(f"  {problem.source}: {problem_words(problem)}")
     verdicts = [judged.verdict for judged in audit.connectors]
     yield ""
     yield _SUMMARY[audit.verdict].format(
@@ -89,6 +89,11 @@ def audit_lines(audit: Audit) -> Iterator[str]:
         yield from _finding_lines(found_alone)
     yield ""
     yield from _one_liner_lines(audit)
+
+
+def problem_words(problem: Problem) -> str:
+    """What was the matter with an upload. The detail is foreign: escape the result for where it is shown."""
+    return _PROBLEMS.get(problem.code, problem.code).format(detail=problem.detail)
 
 
 def _connector_lines(judged: Judged) -> Iterator[str]:
@@ -126,22 +131,24 @@ def which_lines(reached: Iterable[Reached], judged: Iterable[Judged], client: st
         yield visible(f"{one.server or 'the server'}: {answer} {client} on port {port}{doubt}")
         for candidate in one.candidates:
             relays = f"; it {_RELAYS[verdicts[candidate.connector.key]]}" if candidate.answers else ""
-            yield visible(f"  {candidate.connector.identity}: {_why(candidate)}{relays}")
+            yield visible(f"  {candidate.connector.identity}: {why_words(candidate)}{relays}")
 
 
-def _why(candidate: Candidate) -> str:
+def why_words(candidate: Candidate) -> str:
+    """Why a connector answers, or does not."""
     return _WHY[candidate.why].format(via=candidate.via)
 
 
 def compare_lines(comparison: Comparison) -> Iterator[str]:
     """What differs, or that nothing does."""
     for one in comparison.differences:
-        yield visible(_difference(one), 600)
+        yield visible(difference_words(one), 600)
     if comparison.same and comparison.certain:
         yield "Same relays: every machine that relayed still does, and no other."
 
 
-def _difference(one: Difference) -> str:
+def difference_words(one: Difference) -> str:
+    """One way in which a new server differs."""
     ranges = [str(part) for part in one.ranges[:10]] + (
         [f"and {len(one.ranges) - 10} more"] if len(one.ranges) > 10 else []
     )
@@ -173,5 +180,10 @@ def usage_lines(report: LogReport) -> Iterator[str]:
 def advice_lines(advice: Iterable[Advice]) -> Iterator[str]:
     """May the relay connectors go?"""
     for one in advice:
-        reason = _REASONS.get(one.reason, "").format(covered=one.covered_days, days=one.wanted_days)
-        yield visible(f"{one.connector}: {_FATES[one.fate].format(days=one.wanted_days, reason=reason)}")
+        yield visible(f"{one.connector}: {fate_words(one)}")
+
+
+def fate_words(one: Advice) -> str:
+    """What the logs say of one connector."""
+    reason = _REASONS.get(one.reason, "").format(covered=one.covered_days, days=one.wanted_days)
+    return _FATES[one.fate].format(days=one.wanted_days, reason=reason)
