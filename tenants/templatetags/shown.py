@@ -112,7 +112,13 @@ class NavItem:
     current: bool
 
 
-PLACES = (("domains", gettext_lazy("Domains")), ("ledger", gettext_lazy("Mail")), ("tenants", gettext_lazy("Tenants")))
+PLACES = (
+    ("domains", gettext_lazy("Domains")),
+    ("relays", gettext_lazy("Relays")),
+    ("audits", gettext_lazy("Connectors")),
+    ("ledger", gettext_lazy("Mail")),
+    ("tenants", gettext_lazy("Tenants")),
+)
 OPERATOR_PLACES = (("people", gettext_lazy("People")), ("health", gettext_lazy("Operator")))
 ROOTS = {"health": "/operator/"}
 

@@ -29,8 +29,12 @@ def judge_configuration(
 ) -> tuple[Finding, ...]:
     """Every finding, the worst first. Findings of several virtual servers carry the number of theirs as ``server``."""
     own = _iis(configuration, told) if isinstance(configuration, IisConfiguration) else _postfix(configuration, told)
-    about_names = (finding for judge in names.JUDGES for finding in judge(told))
-    return by_severity((*own, *about_names))
+    return by_severity((*own, *judge_names(told)))
+
+
+def judge_names(told: Told) -> tuple[Finding, ...]:
+    """What DNS says about the relay, where no configuration was shown, the worst first."""
+    return by_severity(finding for judge in names.JUDGES for finding in judge(told))
 
 
 def _iis(configuration: IisConfiguration, told: Told) -> Iterator[Finding]:

@@ -1,0 +1,322 @@
+"""From a relay's rows to what people read: one state, one sentence, findings by severity, devices, deliveries."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from publicdns.answers import Finding
+from relaycheck.engine.probe_report import Relaying, Standing
+from relaycheck.engine.queue_report import Thresholds
+from relaycheck.engine.reach import parsed
+from relaycheck.engine.relay_rules import in_words
+from relaycheck.models import LogReading, Probe, ProbeKind, ProbeState, ReadingState, Relay
+from relaycheck.relay_policy import declared
+from relaycheck.relay_uploads import findings_of
+
+Text = str | Promise
+RANK = {"error": 0, "warning": 1, "notice": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state is called and drawn. Colour never speaks alone: each has its own icon and word."""
+
+    label: Text
+    icon: str
+    tone: str
+
+
+LOOKS = {
+    "removed": Look(lazy("Removed"), "bin", "dim"),
+    "incomplete": Look(lazy("Not complete"), "pencil", "warn"),
+    "alarm": Look(lazy("Alarm"), "alert", "bad"),
+    "open": Look(lazy("Open relay"), "alert", "bad"),
+    "wrong": Look(lazy("Wrong"), "alert", "bad"),
+    "refused": Look(lazy("Refused"), "cross", "bad"),
+    "blocked": Look(lazy("On a blocklist"), "clock", "warn"),
+    "doubtful": Look(lazy("Worth a look"), "alert", "warn"),
+    "unproven": Look(lazy("Not proven"), "question", "dim"),
+    "good": Look(lazy("In order"), "check", "good"),
+}
+SEVERITIES = {
+    "error": Look(lazy("Error"), "alert", "bad"),
+    "warning": Look(lazy("Warning"), "alert", "warn"),
+    "notice": Look(lazy("Notice"), "info", "wait"),
+}
+RELAYING = {
+    Relaying.OPEN: (lazy("Open: external mail was accepted from a source that is not on the list."), "alert", "bad"),
+    Relaying.MAY_BE_OPEN: (
+        lazy("May be open: external mail was accepted. Right for a listed device only."),
+        "alert",
+        "warn",
+    ),
+    Relaying.FOR_THIS_SOURCE: (
+        lazy("Relays for this source, as it should. That says nothing about other sources."),
+        "check",
+        "good",
+    ),
+    Relaying.CLOSED: (lazy("Refused for this source. That says nothing about other sources."), "check", "good"),
+    Relaying.INCONCLUSIVE: (lazy("Inconclusive: neither accepted nor refused for good."), "question", "warn"),
+    Relaying.NOT_TRIED: (lazy("Not known: no recipient could be tried."), "question", "dim"),
+}
+ENDINGS = {
+    "not-allowed": lazy("Nothing was sent: this installation may not ring there."),
+    "unresolved": lazy("Its name could not be resolved."),
+    "unreachable": lazy("It could not be reached."),
+    "closed": lazy("The other side hung up."),
+    "timeout": lazy("No answer came in time."),
+    "deadline": lazy("The time granted was over."),
+    "reply-too-long": lazy("Its replies had no end."),
+    "not-smtp": lazy("What answers there does not speak SMTP."),
+    "stopped": lazy("It was stopped."),
+}
+STANDINGS = {
+    Standing.ACCEPTED: lazy("accepted"),
+    Standing.DEFERRED: lazy("put off"),
+    Standing.REFUSED: lazy("refused"),
+    Standing.SIGN_IN: lazy("wants a sign-in"),
+    Standing.TLS_FIRST: lazy("wants TLS first"),
+    Standing.SENDER_REFUSED: lazy("sender refused"),
+    Standing.NO_ANSWER: lazy("no answer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is said of a relay."""
+
+    look: Look
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """A finding in sentences, and where it comes from: the configuration, a probe, the queue watch."""
+
+    code: str
+    of: str
+    severity: str
+    verdict: str
+    title: str
+    evidence: tuple[str, ...]
+    fix: str
+    source: str
+    origin: str
+    look: Look
+
+
+def shown(relay: Relay, findings: list[ShownFinding]) -> Shown:
+    """The state and the sentence: the worst first."""
+    if relay.removed_at:
+        return Shown(LOOKS["removed"], _("Nobody looks after it any more. It can be taken back."))
+    policy, missing = declared(relay)
+    if policy is None:
+        return Shown(LOOKS["incomplete"], missing)
+    if relay.alarms:
+        return Shown(LOOKS["alarm"], " ".join(alarm["title"] for alarm in relay.alarms.values()))
+    return _proved(relay, findings)
+
+
+def _proved(relay: Relay, findings: list[ShownFinding]) -> Shown:
+    newest = newest_probes(relay)
+    inward = newest.get(ProbeKind.FORMS) or newest.get(ProbeKind.PLAIN)
+    if any(one.report.get("relaying") == Relaying.OPEN for one in newest.values()):
+        return Shown(LOOKS["open"], str(RELAYING[Relaying.OPEN][0]))
+    if waiting := relay.delistings.filter(gone_at=None, dropped_at=None).first():
+        text = _("{address} waits to be taken off a list; an answer is due by {due}.")
+        return Shown(LOOKS["blocked"], text.format(address=waiting.address, due=f"{waiting.due_at:%Y-%m-%d %H:%M} UTC"))
+    worst = [finding for finding in findings if finding.severity == "error"]
+    if worst:
+        return Shown(LOOKS["wrong"], _counted(len(worst), worst[0].title))
+    doubts = [finding for finding in findings if finding.severity == "warning"]
+    if doubts:
+        return Shown(LOOKS["doubtful"], _counted(len(doubts), doubts[0].title))
+    if inward is None or not relay.uploads.exists():
+        return Shown(LOOKS["unproven"], _missing_proof(relay, inward))
+    if inward.report.get("relaying") in (Relaying.NOT_TRIED, Relaying.INCONCLUSIVE):
+        return Shown(LOOKS["unproven"], str(RELAYING[Relaying(inward.report["relaying"])][0]))
+    return Shown(LOOKS["good"], _("It is configured as declared, and the probe found nothing wrong."))
+
+
+def _counted(count: int, first: str) -> str:
+    more = count - 1
+    return first + (" " + ngettext("And {} more.", "And {} more.", more).format(more) if more else "")
+
+
+def _missing_proof(relay: Relay, inward: Probe | None) -> str:
+    if inward is None and not relay.uploads.exists():
+        return _("Nothing is known of it yet: upload its configuration, and run the probe.")
+    return _("Run the probe: only a conversation proves it.") if inward is None else _("Upload its configuration.")
+
+
+def newest_probes(relay: Relay) -> dict[str, Probe]:
+    """The newest finished probe of each kind that speaks for the relay."""
+    found: dict[str, Probe] = {}
+    for one in relay.probes.filter(state__in=[ProbeState.DONE, ProbeState.STOPPED], counts=True):
+        if one.report.get("what") == "probe":
+            found.setdefault(one.kind, one)
+    return found
+
+
+def all_findings(relay: Relay) -> list[ShownFinding]:
+    """Everything wrong with it, from every origin, the worst first; the same rule at most once for each origin."""
+    found = [_worded(finding, _("configuration")) for finding in findings_of(relay)]
+    for kind, one in newest_probes(relay).items():
+        found += [_from_json(row, ProbeKind(kind).label) for row in one.report.get("findings", ())]
+    unique = {(finding.code, finding.title): finding for finding in reversed(found)}
+    return sorted(unique.values(), key=lambda finding: (RANK.get(finding.severity, 3), finding.code))
+
+
+def _worded(finding: Finding, origin: str) -> ShownFinding:
+    return ShownFinding(**asdict(in_words(finding)), origin=origin, look=SEVERITIES[finding.severity])
+
+
+def _from_json(row: dict[str, Any], origin: str) -> ShownFinding:
+    words = {key: value for key, value in row.items() if key != "facts"}
+    return ShownFinding(
+        **{**words, "evidence": tuple(words["evidence"])}, origin=origin, look=SEVERITIES[row["severity"]]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProbe:
+    """A probe in one line, and what it tried."""
+
+    probe: Probe
+    sentence: str
+    icon: str
+    tone: str
+    attempts: tuple[tuple[dict[str, Any], Text], ...]
+    findings: tuple[ShownFinding, ...]
+    ended: str
+
+
+def shown_probe(one: Probe) -> ShownProbe:
+    """What a probe found, in careful words."""
+    report = one.report
+    ended = _ended(report.get("ended", ""))
+    findings = tuple(_from_json(row, "") for row in report.get("findings", ()))
+    attempts = tuple((row, STANDINGS[Standing(row["standing"])]) for row in report.get("attempts", ()))
+    sentence, icon, tone = _said(one, ended)
+    return ShownProbe(one, sentence, icon, tone, attempts, findings, ended)
+
+
+def _said(one: Probe, ended: str) -> tuple[str, str, str]:
+    if one.state in (ProbeState.QUEUED, ProbeState.RUNNING):
+        return str(ProbeState(one.state).label), "clock", "wait"
+    if one.kind == ProbeKind.NAMES:
+        return _("Names were asked for."), "check", "good"
+    if "relaying" not in one.report:
+        return one.report.get("sentence") or _("It was stopped."), "cross", "dim"
+    if one.kind == ProbeKind.OUTWARD:
+        return _outward(one, ended)
+    words, icon, tone = RELAYING[Relaying(one.report["relaying"])]
+    return (ended if ended and one.report["relaying"] == Relaying.NOT_TRIED else str(words)), icon, tone
+
+
+def _outward(one: Probe, ended: str) -> tuple[str, str, str]:
+    taken = [row for row in one.report["attempts"] if row["standing"] == Standing.ACCEPTED]
+    if taken:
+        return _("Microsoft 365 takes mail from there."), "check", "good"
+    refused = [row["reply"] for row in one.report["attempts"] if row["reply"]]
+    if refused:
+        return _("Microsoft 365 refuses: {}").format(refused[0]), "cross", "bad"
+    return ended or _("Nobody answered."), "question", "dim"
+
+
+def _ended(text: str) -> str:
+    key = text.partition(" ")[0]
+    rest = text[len(key) :].strip()
+    return " ".join(filter(None, (str(ENDINGS.get(key, key)), rest)))
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One allowed source, or one sender nobody listed, with what the newest log says."""
+
+    network: str
+    label: str
+    owner: str
+    messages: int
+    refused: int
+    octets: int
+    last: str
+    listed: bool
+
+
+def devices(relay: Relay, reading: LogReading | None) -> list[Device]:
+    """Every allowed source in its order, then the senders that are none of them, the busiest first."""
+    senders = reading.report.get("senders", []) if reading else []
+    rest = list(senders)
+    found = []
+    for row in relay.sources.all():
+        network = ipaddress.ip_network(row.network)
+        mine = [sender for sender in senders if _inside(sender["address"], network)]
+        rest = [sender for sender in rest if sender not in mine]
+        found.append(_device(row.network, row.purpose or row.network, row.owner, mine, listed=True))
+    strangers = [_device(s["address"], s["greeting"] or s["address"], "", [s], listed=False) for s in rest]
+    return found + sorted(strangers, key=lambda device: -device.messages)
+
+
+def _inside(address: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    found = parsed(address)
+    return found is not None and found.version == network.version and found in network
+
+
+def _device(network: str, label: str, owner: str, senders: list[dict[str, Any]], *, listed: bool) -> Device:
+    return Device(
+        network,
+        label,
+        owner,
+        sum(sender["messages"] for sender in senders),
+        sum(sender["refused"] for sender in senders),
+        sum(sender["octets"] for sender in senders),
+        max((sender["last"] for sender in senders), default=""),
+        listed,
+    )
+
+
+def newest_reading(relay: Relay) -> LogReading | None:
+    """The newest log that was read to its end."""
+    return relay.readings.filter(state=ReadingState.DONE).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A curve of counts over a day, as the points of an SVG polyline in a box of ``WIDTH`` by ``HEIGHT``."""
+
+    queued: str
+    badmail: str
+    limit: float
+    most: int
+
+
+WIDTH, HEIGHT = 600, 120
+
+
+def chart(relay: Relay, since: datetime, until: datetime, thresholds: Thresholds) -> Chart | None:
+    """The last counts between two moments; None with fewer than two."""
+    rows = list(relay.counts.filter(at__gte=since, at__lte=until).order_by("at"))
+    if len(rows) < 2:
+        return None
+    most = max(thresholds.queued, *(max(row.queued or 0, row.badmail or 0) for row in rows))
+    span = (until - since).total_seconds()
+
+    def points(counts: list[tuple[datetime, int | None]]) -> str:
+        return " ".join(
+            f"{WIDTH * (at - since).total_seconds() / span:.1f},{HEIGHT - HEIGHT * count / most:.1f}"
+            for at, count in counts
+            if count is not None
+        )
+
+    limit = HEIGHT - HEIGHT * thresholds.queued / most
+    queued, badmail = points([(row.at, row.queued) for row in rows]), points([(row.at, row.badmail) for row in rows])
+    return Chart(queued, badmail, round(limit, 1), most)
