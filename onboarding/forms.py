@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -112,7 +113,7 @@ class ManyForm(forms.Form):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tenants = Tenant.objects.for_user(user)
-        people = User.objects.filter(memberships__tenant__in=tenants, is_active=True).distinct()
+        people = User.objects.filter(Q(memberships__tenant__in=tenants) | Q(pk=user.pk), is_active=True).distinct()
         self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
 
     def lacks(self, field: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tenants.views import entering, people, profile, tenants
+from tenants.views import auditing, entering, people, profile, tenants
 
 urlpatterns = [
     path("welcome/<str:secret>/", entering.welcome, name="welcome"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("tenants/", tenants.tenant_list, name="tenants"),
     path("tenants/add/", tenants.add, name="tenant-add"),
     path("tenants/<str:public_id>/", tenants.edit, name="tenant"),
+    path("audit/", auditing.audit, name="audit"),
+    path("audit/export/<str:form>/", auditing.audit_export, name="audit-export"),
     path("people/", people.people, name="people"),
     path("people/add/", people.add, name="person-add"),
     path("people/<str:public_id>/", people.person, name="person"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from notices.subscribing import follow
 from onboarding.adding import add_domain, leave_note
-from onboarding.models import Domain
+from onboarding.models import Batch, Domain, SavedView
 from tenants.invitations import invite
 from tenants.models import Tenant, User
 from tenants.roles import Role
@@ -35,6 +35,12 @@ class World:
     people: dict[str, User]
     paths: dict[str, str] = field(default_factory=dict)
 
+    def batch(self, own: User) -> Batch:
+        """Something that ``own`` would do to many."""
+        return Batch.objects.create(
+            user=own, kind="group", state="ready", created_at=make.NOW, options={"group": ""}, source=OURS
+        )
+
     def arguments(self, name: str) -> list[str]:
         """What the address called ``name`` needs."""
         own = self.people["viewer"]
@@ -46,6 +52,11 @@ class World:
             "welcome": [invite(own, by=own, now=timezone.now(), days=7).strip("/").split("/")[1]],
             "notice": [notice.public_id],
             "notice-again": [notice.public_id],
+            "export": ["csv"],
+            "audit-export": ["csv"],
+            "domain-history": [self.domain.public_id, "csv"],
+            "view-remove": [SavedView.objects.get_or_create(user=own, name=OURS)[0].public_id],
+            **{name: [self.batch(own).public_id] for name in ("batch", "batch-confirm", "batch-undo", "batch-refused")},
             "person-role-remove": [own.public_id, self.tenant.public_id],
             "account_confirm_email": ["key"],
             "account_reset_password_from_key": ["1", "key"],
@@ -95,6 +106,8 @@ SIGNED_IN = "302 200 200 200 200 200"
 OUR_DOMAIN = "302 404 200 200 200 200"
 LOOKERS = "302 404 404 302 302 302"
 EDITORS = "302 404 404 404 302 302"
+OWN_PAGE = "302 404 200 404 404 404"  # the viewer's own
+OWN_ACT = "302 404 302 404 404 404"
 FOLLOWERS = "302 404 302 302 302 302"
 
 
@@ -115,6 +128,27 @@ ROWS = {
         lambda world: {"name": "new.example", "token": "", "tenant": world.tenant.public_id},
     ),
     "domain-propose": Row(SIGNED_IN, SHUT),
+    "find": Row("302", SHUT),
+    "progress": Row(SIGNED_IN, SHUT),
+    "export": Row(SIGNED_IN, SHUT),
+    "import": Row(
+        SIGNED_IN,
+        "302 422 422 422 302 302",
+        lambda world: {"text": "new.example", "tenant": world.tenant.public_id},
+    ),
+    "batch-preview": Row(
+        SHUT, "302", lambda world: {"act": "look", "which": "chosen", "chosen": world.domain.public_id}
+    ),
+    "batch": Row(OWN_PAGE, SHUT),
+    "batch-confirm": Row(SHUT, OWN_ACT),
+    "batch-undo": Row(SHUT, OWN_ACT),
+    "batch-refused": Row(OWN_PAGE, SHUT),
+    "view-save": Row(SHUT, "302", lambda world: {"name": "mine", "query": "stage=active"}),
+    "view-remove": Row(SHUT, OWN_ACT),
+    "audit": Row(SIGNED_IN, SHUT),
+    "audit-export": Row(SIGNED_IN, SHUT),
+    "domain-history": Row(OUR_DOMAIN, SHUT),
+    "domain-letter": Row(OUR_DOMAIN, SHUT),
     "domain": Row(OUR_DOMAIN, SHUT),
     "domain-look": Row(SHUT, LOOKERS),
     "domain-token": Row(SHUT, EDITORS, lambda world: {"token": "MS=ms87654321", **version(world)}),
@@ -180,7 +214,9 @@ def client_of(world: World, role: str) -> Client:
 
 def body(response: Any) -> str:
     """What came back, unless it is a stream that never ends."""
-    return "" if response.streaming else response.content.decode()
+    if not response.streaming:
+        return str(response.content.decode())
+    return "" if response.is_async else b"".join(response.streaming_content).decode()
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -12,12 +12,13 @@ from datetime import datetime
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from tenants.sheets import FORMULA
+
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000  # without the headings
 MOST_CELLS = 60  # of a row; more are left out
 LONGEST_CELL = 4096  # characters; the rest is left out
 ZIP_MEMBERS, ZIP_BYTES, ZIP_RATIO = 200, 200 * 1024 * 1024, 200
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 Cells = list[str]
 
 csv.field_size_limit(MOST_BYTES)

@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from onboarding.board import Filters, board
-from onboarding.exporting import HEADINGS, TYPES, domain_lines, stream
+from onboarding.exporting import HEADINGS, domain_lines
 from onboarding.telling import history
 from onboarding.views.domain import domain_for
 from tenants.access import SignedRequest, signed_in
 from tenants.models import Tenant
+from tenants.sheets import TYPES, stream
 
 
 @require_safe

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from onboarding.exporting import TYPES, stream
 from onboarding.forms import ImportForm
 from onboarding.importing import confirming
 from onboarding.importing.judging import REFUSED
@@ -16,6 +15,7 @@ from onboarding.models import Batch, BatchState
 from onboarding.views.many import batch_for
 from onboarding.working import IMPORT
 from tenants.access import SignedRequest, address_of, signed_in
+from tenants.sheets import TYPES, stream
 
 SMALL = 60_000  # bytes: up to here the request judges itself, beyond the worker
 

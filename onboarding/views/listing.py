@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -69,7 +69,7 @@ def found(request: SignedRequest, filters: Filters, tenants: list[Tenant]) -> di
 def choices(request: SignedRequest, filters: Filters, tenants: list[Tenant]) -> dict[str, Any]:
     """What the filters and the form for many domains offer."""
     groups = Group.objects.for_user(request.user).select_related("tenant")
-    people = User.objects.filter(memberships__tenant__in=tenants, is_active=True).distinct()
+    people = User.objects.filter(Q(memberships__tenant__in=tenants) | Q(pk=request.user.pk), is_active=True).distinct()
     return {
         "groups": groups.filter(tenant__public_id=filters.tenant) if filters.tenant else groups,
         "people": people,
