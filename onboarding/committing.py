@@ -20,6 +20,7 @@ from onboarding.judging import Judged, held
 from onboarding.models import Domain, Observation
 from onboarding.schedule import GUARDED, JITTER, RARE, WAITING, Rhythm, interval, near_window
 from onboarding.stage import Stage
+from onboarding.writing import Row, update_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience
 from publicdns.picture import Picture
@@ -58,12 +59,14 @@ def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manne
         full = [Sight(look.domain, look.picture, look.at) for look in kept if look.picture is not None]
         watched = guard.watch(full, manner.patience, manner.silent_limit) if full else {}
         _brake(kept, watched, now, manner)
+        changed: list[Row] = []
         for look in kept:
             due, priority = _next(look, now, manner.rhythm)
             if look.judged.columns:
-                _update(look, token, due, priority)
+                changed.append((look.domain.pk, {**look.judged.columns, **_released(look.at, due, priority)}))
             else:
                 alike[due, priority].append(look.domain.pk)
+        update_rows(changed, token)
         for (due, priority), pks in alike.items():
             Domain.objects.filter(pk__in=pks, lease_token=token).update(**_released(now, due, priority))
         _observe(kept, now)
@@ -128,11 +131,6 @@ def _released(now: datetime, due: datetime, priority: int) -> dict[str, Any]:
     }
 
 
-def _update(look: Look, token: uuid.UUID, due: datetime, priority: int) -> None:
-    columns = {**look.judged.columns, **_released(look.at, due, priority)}
-    Domain.objects.filter(pk=look.domain.pk, lease_token=token).update(**columns)
-
-
 def _next(look: Look, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
     """The next moment by rhythm, or sooner when a confirmation waits for it."""
     domain, columns = look.domain, look.judged.columns
@@ -143,7 +141,7 @@ def _next(look: Look, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
     priority = WAITING if waiting else RARE
     if (planned := near_window(domain.window_start, domain.window_end, now, rhythm)) is not None:
         pause, priority = min(pause, planned), GUARDED
-    bucket = random.randrange(BUCKETS) / (BUCKETS - 1) * 2 - 1
+    bucket = int(random.random() * BUCKETS) / (BUCKETS - 1) * 2 - 1
     pause *= 1 + JITTER * bucket
     if look.judged.again_in is not None and look.judged.again_in < pause:
         pause = look.judged.again_in
