@@ -121,6 +121,7 @@ class _Sweep:
         self.ready: list[Claimed] = []
         self.committed_at = clock()
         self.canaries_at: datetime | None = None
+        self.more = True  # the last claim left some behind
 
     def run(self, until: datetime) -> Figures:
         """Claim until ``until``, then only finish what was begun."""
@@ -136,7 +137,6 @@ class _Sweep:
     def _jobs(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
         """Due domains as coroutines, as long as there are any; None where the sweep must wait for answers first."""
         renewed = asked = self.clock()
-        first = True
         while True:
             now = self.clock()
             if now - renewed > claiming.slot_lease() / 4:
@@ -147,8 +147,9 @@ class _Sweep:
                 self._commit_if_time()
             elif self.finished:
                 self._commit()
-            if not self.ready and (first or now - asked >= CLAIM_EVERY):
-                first, asked = False, now
+            crowded = len(self.running) > settings.SWEEP_WINDOW // 2
+            if not self.ready and (now - asked >= CLAIM_EVERY or (self.more and not crowded)):
+                asked = now
                 self.ready = self._claim(now) if now < until else []
                 if not self.ready and not self.running:
                     return
@@ -160,12 +161,13 @@ class _Sweep:
                 yield None
 
     def _claim(self, now: datetime) -> list[Claimed]:
-        room = settings.SWEEP_WINDOW - len(self.running)
+        room = min(settings.SWEEP_WINDOW - len(self.running), BATCH)
         if room <= 0:
             spare = URGENT_ROOM + room
             found = claiming.claim(self.token, now, spare, urgent_only=True) if spare > 0 else []
         else:
-            found = claiming.claim(self.token, now, min(room, BATCH))
+            found = claiming.claim(self.token, now, room)
+            self.more = len(found) == room
         poisoned = [domain for domain in found if domain.lost_leases >= claiming.POISON]
         for domain in poisoned:
             claiming.put_aside(domain, self.token, now)
