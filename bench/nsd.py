@@ -7,14 +7,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 CONFIG = """\
 server:
-  ip-address: {address}@{port}
-  port: {port}
+{addresses}  port: {port}
   server-count: 1
   username: ""
   zonesdir: "{folder}"
@@ -53,16 +52,21 @@ def free_port(address: str = "127.0.0.1") -> int:
 def nsd(
     zones: Mapping[str, str],
     address: str = "127.0.0.1",
+    others: Sequence[str] = (),
     program: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[int]:
-    """Serve zone texts by name; yields the port. Raises RuntimeError when NSD is missing or does not come up."""
+    """Serve zone texts by name, at ``address`` and ``others``; yields the port.
+
+    Raises RuntimeError when NSD is missing or does not come up.
+    """
     program = program or shutil.which("nsd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
         raise RuntimeError("nsd is not installed")
     with tempfile.TemporaryDirectory(prefix="nsd-") as folder:
         port = free_port(address)
-        lines = [CONFIG.format(address=address, port=port, folder=folder)]
+        addresses = "".join(f"  ip-address: {one}@{port}\n" for one in (address, *others))
+        lines = [CONFIG.format(addresses=addresses, port=port, folder=folder)]
         files: dict[str, str] = {}  # zones with the same text share one file
         for name, text in zones.items():
             if text not in files:

@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+RESOLVERS = ("127.0.0.11", "127.0.0.12", "127.0.0.13")
 TOKEN = "MS=ms{:08d}"
 ROOT = """$TTL 600
 @ SOA ns.nic.test. host.test. 1 60 60 60 60
@@ -168,24 +169,17 @@ def fill(count: int) -> None:
 def prepare(stack: ExitStack, count: int, database: str) -> None:
     """Servers, settings, tables and rows."""
     from bench.nsd import nsd
-    from demo.nameserver import Zones
-    from demo.resolver import serve_resolvers
 
     every = zones(count)
-    port = stack.enter_context(nsd({".": ROOT, **every}))
-    known = Zones()
-    known.load(".", ROOT, at="127.0.0.2")
-    known.load("test", REGISTRY, at="127.0.0.2")
-    resolvers = stack.enter_context(
-        serve_resolvers(known, ("127.0.0.11", "127.0.0.12", "127.0.0.13"), servers=("127.0.0.2",))
-    )
+    # It knows every zone, the root too, so it can stand in for the public resolvers as well.
+    port = stack.enter_context(nsd({".": ROOT, **every}, others=RESOLVERS))
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
     os.environ |= {
         "ONWARD_VAR": folder,
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DNS_AUTHORITATIVE_PORT": str(port),
-        "DNS_RESOLVERS": ",".join(f"{address}:{resolvers.port}" for address in resolvers.addresses),
+        "DNS_RESOLVERS": ",".join(f"{address}:{port}" for address in RESOLVERS),
         "DNS_ALLOWED_NETWORKS": "127.0.0.0/8",
         "DNS_PER_SERVER": "0",
         "DNS_OVERALL": "0",
