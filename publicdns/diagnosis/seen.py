@@ -61,8 +61,8 @@ def at_wrong_name(picture: Picture, name: str) -> str | None:
 
 
 def holds_token(picture: Picture, name: str, rdtype: str = "TXT") -> str | None:
-    """The value at the probed ``name`` that is the token or nearly."""
-    values = (value for answer in picture.probed(name, rdtype) for value in answer.values)
+    """The value at the probed ``name`` that is the token or nearly. What an alias leads to is not there by mistake."""
+    values = (value for answer in picture.probed(name, rdtype) if not answer.aliases for value in answer.values)
     return next((value for value in values if likeness(value, picture.token or "") not in STRANGE), None)
 
 

@@ -116,6 +116,10 @@ class World:
         alias = host.records.get((question.name, "CNAME"), self.records.get((question.name, "CNAME")))
         if alias and question.rdtype != "CNAME":
             aliases = (Record("CNAME", alias[0], 300, question.name),)
+            key = (alias[0], question.rdtype)
+            if values := host.records.get(key, self.records.get(key, [])):  # inside the zone it is followed
+                records = tuple(Record(question.rdtype, value, 3600, alias[0]) for value in values)
+                return Answer(question, server, Outcome.FOUND, records=records, aliases=aliases, authoritative=True)
             return Answer(
                 question, server, Outcome.FAILED, Reason.LAME, aliases=aliases, authoritative=host.authoritative
             )

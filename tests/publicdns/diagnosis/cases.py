@@ -85,7 +85,15 @@ ALL_FAIL = (NS1, NS2)
 
 SILENT: dict[str, list[Case]] = {
     "DNS101": [NOTHING, at("contoso.com.contoso.com", "v=spf1 -all"), at("*.contoso.com.contoso.com", TOKEN)],
-    "DNS102": [NOTHING, at("www.contoso.com", OTHER), at("*.contoso.com", TOKEN)],
+    "DNS102": [
+        NOTHING,
+        at("www.contoso.com", OTHER),
+        at("*.contoso.com", TOKEN),
+        hosts(
+            Host("192.0.2.1", {TXT: [TOKEN], ("www.contoso.com", "CNAME"): ["contoso.com"]}),
+            Host("192.0.2.2", {("www.contoso.com", "CNAME"): ["contoso.com"]}),
+        ),
+    ],
     "DNS103": [NOTHING, at("www.contoso.com", TOKEN)],
     "DNS104": [NOTHING, at("_ms.contoso.com", "unrelated")],
     "DNS105": [NOTHING, at("*.contoso.com", "v=spf1 -all")],
