@@ -14,10 +14,12 @@ from django.utils import timezone
 from notices.subscribing import follow
 from onboarding.adding import add_domain, leave_note
 from onboarding.models import Batch, Domain, SavedView
+from relaycheck.models import Audit, Relay
 from tenants.invitations import invite
 from tenants.models import Tenant, User
 from tenants.roles import Role
 from tests import make
+from tests.relaycheck.auditing import kept_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,11 @@ class World:
             user=own, kind="group", state="ready", created_at=make.NOW, options={"group": ""}, source=OURS
         )
 
+    @property
+    def audit(self) -> Audit:
+        """Our audit of connectors."""
+        return Audit.objects.get(tenant=self.tenant)
+
     def arguments(self, name: str) -> list[str]:
         """What the address called ``name`` needs."""
         own = self.people["viewer"]
@@ -53,16 +60,20 @@ class World:
             "notice": [notice.public_id],
             "notice-again": [notice.public_id],
             "export": ["csv"],
-            "audit-export": ["csv"],
+            "log-export": ["csv"],
             "domain-history": [self.domain.public_id, "csv"],
             "view-remove": [SavedView.objects.get_or_create(user=own, name=OURS)[0].public_id],
             **{name: [self.batch(own).public_id] for name in ("batch", "batch-confirm", "batch-undo", "batch-refused")},
             "person-role-remove": [own.public_id, self.tenant.public_id],
+            "audit-export": [self.audit.public_id, "audit.json"],
+            "audit-log-remove": [self.audit.public_id, self.audit.logs.get().public_id],
             "account_confirm_email": ["key"],
             "account_reset_password_from_key": ["1", "key"],
         }
         if (name.startswith("domain-") and name not in ("domain-add", "domain-propose")) or name == "domain":
             return known.get(name, [self.domain.public_id])
+        if (name.startswith("audit-") and name != "audit-add") or name == "audit":
+            return known.get(name, [self.audit.public_id])
         if (name.startswith("person-") and name != "person-add") or name == "person":
             return known.get(name, [own.public_id])
         return known.get(name, [])
@@ -79,6 +90,7 @@ def build() -> World:
         leave_note(domain, f"a note about {word}", by=person, now=make.NOW)
         make.notice(person, subject=f"about {word}", tenant=tenant)
         follow(person, tenant)
+        kept_audit(tenant, f"Audit {word}")
     return World(ours, Domain.objects.get(name=f"{OURS}.example"), people)
 
 
@@ -115,6 +127,19 @@ def version(world: World) -> Payload:
     return {"version": world.domain.version}
 
 
+def relay_of(world: World) -> str:
+    """A relay of our tenant, to carry sources to."""
+    relay = Relay.objects.create(
+        tenant=world.tenant,
+        fqdn="carried.example",
+        internal_address="10.0.0.25",
+        kind="iis",
+        profile="direct-send",
+        created_at=make.NOW,
+    )
+    return relay.public_id
+
+
 ROWS = {
     "alive": Row("200", SHUT),
     "ready": Row("503", SHUT),
@@ -145,8 +170,8 @@ ROWS = {
     "batch-refused": Row(OWN_PAGE, SHUT),
     "view-save": Row(SHUT, "302", lambda world: {"name": "mine", "query": "stage=active"}),
     "view-remove": Row(SHUT, OWN_ACT),
-    "audit": Row(SIGNED_IN, SHUT),
-    "audit-export": Row(SIGNED_IN, SHUT),
+    "log": Row(SIGNED_IN, SHUT),
+    "log-export": Row(SIGNED_IN, SHUT),
     "domain-history": Row(OUR_DOMAIN, SHUT),
     "domain-letter": Row(OUR_DOMAIN, SHUT),
     "domain": Row(OUR_DOMAIN, SHUT),
@@ -162,6 +187,19 @@ ROWS = {
     "domain-milestone": Row(SHUT, EDITORS, lambda world: {"item": "sign-on"}),
     "domain-move": Row(SHUT, EDITORS, version),
     "domain-undo": Row(SHUT, EDITORS, version),
+    "audits": Row(SIGNED_IN, SHUT),
+    "audit-add": Row(
+        SIGNED_IN, "302 422 422 422 302 302", lambda world: {"pasted": "hello", "tenant": world.tenant.public_id}
+    ),
+    "audit": Row(OUR_DOMAIN, SHUT),
+    "audit-connectors": Row(OUR_DOMAIN, SHUT),
+    "audit-scripts": Row(OUR_DOMAIN, SHUT),
+    "audit-relay": Row(SHUT, "302 404 404 404 302 302", lambda world: {"relay": relay_of(world)}),
+    "audit-compare": Row(OUR_DOMAIN, SHUT),
+    "audit-logs": Row(OUR_DOMAIN, "302 404 404 404 422 422"),
+    "audit-log-remove": Row(SHUT, EDITORS),
+    "audit-export": Row(OUR_DOMAIN, SHUT),
+    "audit-remove": Row(SHUT, EDITORS),
     "ledger": Row(SIGNED_IN, SHUT),
     "following": Row(SIGNED_IN, SHUT),
     "follow-tenant": Row(SHUT, FOLLOWERS),

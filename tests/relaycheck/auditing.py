@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from relaycheck.audits import begin_audit
-from relaycheck.models import Audit
+from relaycheck.audits import begin_audit, summary_of
+from relaycheck.engine.connectors.auditing import audit as judge
+from relaycheck.engine.connectors.keeping import pack
+from relaycheck.engine.connectors.reading import read
+from relaycheck.models import Audit, ConnectorLog, Progress
 from relaycheck.reading_uploads import read_uploads
 from tenants.models import Tenant, User
 from tests import make
@@ -51,4 +56,23 @@ def read_audit(
     )
     read_uploads(timezone.now)
     audit.refresh_from_db()
+    return audit
+
+
+@cache
+def _known() -> tuple[dict[str, Any], dict[str, Any]]:
+    export = read(our_json(Organisation("one", CONNECTORS)))
+    return pack(export), summary_of(judge(export))
+
+
+def kept_audit(tenant: Tenant, title: str = "Audit") -> Audit:
+    """An audit with one upload of logs, as if a worker had read them."""
+    kept, summary = _known()
+    now = timezone.now()
+    audit = Audit.objects.create(
+        tenant=tenant, title=title, created_at=now, kept=kept, summary=summary, state=Progress.READ, ended_at=now
+    )
+    ConnectorLog.objects.create(
+        audit=audit, created_at=now, state=Progress.READ, uploads=[{"name": title, "octets": 1}]
+    )
     return audit

@@ -329,4 +329,4 @@ def test_removing_takes_everything_and_stays_in_the_log() -> None:
     signed_in(make.member(tenant)).post(f"{audit.get_absolute_url()}remove/")
 
     assert not Audit.objects.exists()
-    assert list(AuditEntry.objects.values_list("action", "subject"))[0] == ("audit-removed", "Old")
+    assert AuditEntry.objects.values_list("action", "subject").first() == ("audit-removed", "Old")
