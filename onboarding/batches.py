@@ -79,13 +79,14 @@ def start_undo(batch: Batch, now: datetime) -> bool:
     return True
 
 
-def work_on(batch: Batch, runner: Runner, now: datetime, until: Callable[[], bool]) -> None:
-    """Work on the pages that are left, until all are done or ``until`` says stop."""
-    while not until():
-        if not _one_page(batch, runner, now):
-            running = Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING.value)
-            running.update(state=BatchState.DONE.value, lease_until=None)
+def work_on(batch: Batch, runner: Runner, now: datetime, enough: Callable[[], bool]) -> None:
+    """Work on the pages that are left, one at least, until all are done or ``enough`` says so."""
+    while _one_page(batch, runner, now):
+        if enough():
             return
+    Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING.value).update(
+        state=BatchState.DONE.value, lease_until=None
+    )
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -37,6 +39,13 @@ class World:
     people: dict[str, User]
     paths: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def cutover(self) -> CutOver:
+        """A plan for our domain."""
+        now = timezone.now()
+        window = Window(now + timedelta(days=2), now + timedelta(days=3), "Europe/Berlin")
+        return plan(self.tenant, f"Plan {OURS}", [self.domain], window, by=self.people["manager"], now=now)
+
     def batch(self, own: User) -> Batch:
         """Something that ``own`` would do to many."""
         return Batch.objects.create(
@@ -50,6 +59,8 @@ class World:
 
     def arguments(self, name: str) -> list[str]:
         """What the address called ``name`` needs."""
+        if name in CUTOVER_PAGES:
+            return [self.cutover.public_id]
         own = self.people["viewer"]
         notice = make.notice(own, subject=OURS, tenant=self.tenant, state="gave-up")
         known: dict[str, list[str]] = {
@@ -94,6 +105,15 @@ def build() -> World:
     return World(ours, Domain.objects.get(name=f"{OURS}.example"), people)
 
 
+CUTOVER_PAGES = (
+    "cutover",
+    "cutover-window",
+    "cutover-mailboxes",
+    "cutover-close",
+    "cutover-wall",
+    "cutover-sheet",
+    "cutover-ics",
+)
 Payload = dict[str, Any]
 
 

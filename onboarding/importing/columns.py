@@ -40,7 +40,7 @@ def recognised(first: Sequence[str]) -> Columns:
         found = [(known.index(heading), place) for place, heading in enumerate(headings) if heading in known]
         if found:
             places[name] = min(found)[1]
-    if "name" in places:
+    if "name" in places and "." not in first[places["name"]]:
         return Columns(places, headed=True)
     return Columns(_guessed(first), headed=False)
 

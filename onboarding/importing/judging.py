@@ -56,7 +56,7 @@ class Judge:
                 if columns.headed:
                     self.heading = cells
                     continue
-            yield self._row(number, cells, columns)
+            yield self._row(number, cells, columns if columns.headed else recognised(cells))
 
     def _row(self, number: int, cells: Cells, columns: Columns) -> Row:
         try:

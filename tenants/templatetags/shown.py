@@ -114,10 +114,12 @@ class NavItem:
 
 PLACES = (
     ("domains", gettext_lazy("Domains")),
+    ("cutovers", gettext_lazy("Cut-overs")),
     ("relays", gettext_lazy("Relays")),
     ("audits", gettext_lazy("Connectors")),
     ("ledger", gettext_lazy("Mail")),
     ("tenants", gettext_lazy("Tenants")),
+    ("log", gettext_lazy("Log")),
 )
 OPERATOR_PLACES = (("people", gettext_lazy("People")), ("health", gettext_lazy("Operator")))
 ROOTS = {"health": "/operator/"}
