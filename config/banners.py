@@ -15,7 +15,7 @@ from django.utils.timesince import timesince
 from config import backup
 from config.pulse import last_sweep, late_after
 from notices.models import Notice, NoticeState, Sending
-from onboarding.models import Domain
+from onboarding.models import Brake, Domain, HeldChange
 from publicdns.answers import Verdict
 from tenants.models import User
 
@@ -91,10 +91,20 @@ def last_copy_failed(now: datetime) -> Banner | None:  # noqa: ARG001
     return Banner("copy-failed", "alarm", f"The nightly copy of the database failed. {night.sentence}", *HEALTH_PAGE)
 
 
+def brake_holds(now: datetime) -> Banner | None:  # noqa: ARG001
+    """Too much would have turned at once: it waits for a look, or for a person."""
+    if not Brake.objects.filter(held_since__isnull=False).exists():
+        return None
+    waiting = HeldChange.objects.filter(released_at__isnull=True).count()
+    sentence = f"The brake holds {waiting} changes back: so many at once are rarely true. Nobody else was told."
+    return Banner("brake", "alarm", sentence, "brake", "Release or discard them")
+
+
 FOR_EVERYBODY: tuple[Callable[[datetime], Banner | None], ...] = (sweeps_stand_still,)
 FOR_OPERATORS: tuple[Callable[[datetime], Banner | None], ...] = (
     sending_is_paused,
     nobody_answers,
+    brake_holds,
     last_copy_failed,
     no_mail_server,
 )

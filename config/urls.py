@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/email/", entering.no_such_page),  # the operator says who has which address
     path("accounts/", include("allauth.urls")),
     path("", include("onboarding.urls")),
+    path("", include("onboarding.guard_urls")),
     path("", include("relaycheck.urls")),
     path("", include("relaycheck.audit_urls")),
     path("", include("notices.urls")),

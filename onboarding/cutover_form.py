@@ -29,10 +29,10 @@ class WindowFields(forms.Form):
     """When."""
 
     starts = forms.DateTimeField(
-        label=_("From"), input_formats=[TYPED], widget=forms.DateTimeInput(TYPED, attrs={"type": "datetime-local"})
+        label=_("From"), input_formats=[TYPED], widget=forms.DateTimeInput(format=TYPED, attrs={"type": "datetime-local"})
     )
     ends = forms.DateTimeField(
-        label=_("To"), input_formats=[TYPED], widget=forms.DateTimeInput(TYPED, attrs={"type": "datetime-local"})
+        label=_("To"), input_formats=[TYPED], widget=forms.DateTimeInput(format=TYPED, attrs={"type": "datetime-local"})
     )
     zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
 

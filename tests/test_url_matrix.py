@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from notices.subscribing import follow
 from onboarding.adding import add_domain, leave_note
-from onboarding.models import Batch, Domain, SavedView
+from onboarding.cutover import Window, plan
+from onboarding.models import Batch, CutOver, Domain, SavedView
 from relaycheck.models import Audit, Relay
 from tenants.invitations import invite
 from tenants.models import Tenant, User
@@ -220,6 +221,38 @@ ROWS = {
     "audit-log-remove": Row(SHUT, EDITORS),
     "audit-export": Row(OUR_DOMAIN, SHUT),
     "audit-remove": Row(SHUT, EDITORS),
+    "domain-baseline": Row(SHUT, EDITORS, lambda world: {"reason": "meant", **version(world)}),
+    "brake": Row(OPERATOR, SHUT),
+    "brake-let-go": Row(SHUT, OPERATOR_ACTS),
+    "cutovers": Row(SIGNED_IN, SHUT),
+    "cutover-add": Row(
+        SHUT,
+        "302 422 422 422 302 302",
+        lambda world: {
+            "name": "Weekend",
+            "tenant": world.tenant.public_id,
+            "domains": make.domain("plain.example", world.tenant).name,
+            "starts": f"{timezone.now() + timedelta(days=5):%Y-%m-%dT%H:%M}",
+            "ends": f"{timezone.now() + timedelta(days=6):%Y-%m-%dT%H:%M}",
+            "zone": "Europe/Berlin",
+        },
+    ),
+    "cutover": Row(OUR_DOMAIN, SHUT),
+    "cutover-window": Row(
+        SHUT,
+        EDITORS,
+        lambda world: {
+            "version": world.cutover.version,
+            "starts": f"{timezone.now() + timedelta(days=5):%Y-%m-%dT%H:%M}",
+            "ends": f"{timezone.now() + timedelta(days=6):%Y-%m-%dT%H:%M}",
+            "zone": "UTC",
+        },
+    ),
+    "cutover-mailboxes": Row(SHUT, EDITORS, lambda world: {"domain": world.domain.public_id, "done": "1"}),
+    "cutover-close": Row(SHUT, EDITORS, lambda world: {"version": world.cutover.version}),
+    "cutover-wall": Row(OUR_DOMAIN, SHUT),
+    "cutover-sheet": Row(OUR_DOMAIN, SHUT),
+    "cutover-ics": Row(OUR_DOMAIN, SHUT),
     "ledger": Row(SIGNED_IN, SHUT),
     "following": Row(SIGNED_IN, SHUT),
     "follow-tenant": Row(SHUT, FOLLOWERS),
