@@ -20,7 +20,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
-from onboarding.doorbell import CHANNEL
+from notices.doorbell import CHANNEL
 from onboarding.models import Domain
 from tenants.models import Tenant, User
 

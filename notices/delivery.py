@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from notices import rendering
+from notices.doorbell import ring
 from notices.folding import fold
 from notices.models import Notice, NoticeState, Sending
 from notices.smtp import Attempt, BadMailUrl, Handed, MailServer, hand_over, parse_mail_url
@@ -55,6 +56,8 @@ def deliver(clock: Clock, seconds: float) -> Delivered:
     until = started + timedelta(seconds=seconds)
     while clock() < until and (notice := _claim(clock())) is not None:
         counts[_send_one(notice, server, clock)] += 1
+    if any(counts.values()):
+        ring(["notices"])
     return Delivered(counts[Handed.ACCEPTED], counts[Handed.LATER], counts[Handed.REFUSED], counts[Handed.LOST])
 
 

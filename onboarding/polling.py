@@ -12,10 +12,10 @@ from typing import Any
 
 from django.conf import settings
 
+from notices.doorbell import ring
 from onboarding import brake, claiming
 from onboarding.claiming import Claimed
 from onboarding.committing import Look, Manner, commit, is_unknown
-from onboarding.doorbell import ring
 from onboarding.judging import glanced, judged, needs_picture
 from onboarding.remembering import subject_of
 from onboarding.schedule import LOOK_NOW, Rhythm, near_window

@@ -15,8 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from notices.doorbell import ring
 from onboarding import claiming
-from onboarding.doorbell import ring
 from onboarding.models import Domain, Publication
 from onboarding.stage import PurposeChoice, Stage
 from publicdns.answers import Answer

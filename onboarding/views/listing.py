@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
+from notices.doorbell import versions
 from onboarding.adding import AddingRefused, Proposal, add_domain, propose, read_token
 from onboarding.board import ORDERS, Board, Filters, board
 from onboarding.bulk import ACTS
-from onboarding.doorbell import versions
 from onboarding.forms import AddForm
 from onboarding.fragments import SHELF, key_of
 from onboarding.models import Group, Tally

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from config.live import HELD, READY, Hub, allowed, events, topics_in
-from onboarding.doorbell import ring
+from notices.doorbell import ring
 from tests import make
 
 T = TypeVar("T")

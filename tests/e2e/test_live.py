@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from onboarding.doorbell import ring
+from notices.doorbell import ring
 from onboarding.models import Domain
 from tenants.models import Tenant, User
 from tests import make
