@@ -147,10 +147,12 @@ def probe_forms(target: Target, sender: str, recipient: str, means: Means) -> Tr
     return log.transcript()
 
 
-def look_outward(exchanger: str, addresses: Sequence[str], attempts: Sequence[Attempt], means: Means) -> Transcript:
-    """The same with a tenant's mail exchanger on port 25, at the first of ``addresses`` that can be reached."""
+def look_outward(
+    exchanger: str, addresses: Sequence[str], attempts: Sequence[Attempt], means: Means, port: int = 25
+) -> Transcript:
+    """The same with a tenant's mail exchanger, at the first of ``addresses`` that can be reached."""
 
     def looked_up(_host: str, _seconds: float) -> tuple[str, ...]:
         return tuple(addresses)
 
-    return probe(Target(exchanger, 25), attempts, replace(means, resolve=looked_up))
+    return probe(Target(exchanger, port), attempts, replace(means, resolve=looked_up))

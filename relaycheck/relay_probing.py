@@ -24,7 +24,6 @@ from relaycheck.session import Limits, Means
 
 LEASE = timedelta(seconds=FORMS_SECONDS + 120)
 REST = timedelta(seconds=10)  # between two probes of one host
-HEAR_EVERY = 0.5  # seconds between two questions whether somebody wants it stopped
 POISON = 3  # lost workers, after which a probe is put aside
 
 
@@ -36,8 +35,10 @@ class Circumstances:
     ask: Ask
     reach: Reach
     outward: Reach = PUBLIC_MAIL
+    outward_port: int = 25
     pause: Callable[[float], object] = time.sleep
     limits: Limits = field(default_factory=Limits)
+    hear_every: float = 0.5  # seconds between two questions whether somebody wants it stopped
 
 
 def circumstances(clock: Callable[[], datetime], ask: Ask) -> Circumstances:
@@ -98,7 +99,7 @@ def run_probe(one: Probe, means: Circumstances) -> None:
     except InvalidPolicy as error:
         end_probe(one, ProbeState.STOPPED, means.clock(), f"The relay is not declared completely: {error}")
         return
-    following = _Following(one)
+    following = _Following(one, means.hear_every)
     transcript = CONVERSATIONS[ProbeKind(one.kind)](_Held(one.relay, policy, means, following))
     stopped = following.stopped()
     finish(one, policy, transcript, ProbeState.STOPPED if stopped else ProbeState.DONE, means.clock())
@@ -107,14 +108,14 @@ def run_probe(one: Probe, means: Circumstances) -> None:
 class _Following:
     """A running probe's line to its row: progress out, the wish to stop in."""
 
-    def __init__(self, one: Probe) -> None:
+    def __init__(self, one: Probe, every: float) -> None:
         self.row = Probe.objects.filter(pk=one.pk, lease_token=one.lease_token)
-        self.asked, self.wanted = 0.0, False
+        self.every, self.asked, self.wanted = every, 0.0, False
 
     def stopped(self) -> bool:
         """Whether somebody wants it to end, or another worker has taken it over."""
         now = time.monotonic()
-        if not self.wanted and now - self.asked >= HEAR_EVERY:
+        if not self.wanted and now - self.asked >= self.every:
             self.asked = now
             self.wanted = not self.row.filter(stop_asked=False).exists()
         return self.wanted
@@ -152,8 +153,10 @@ def _forms(held: _Held) -> Transcript:
 
 
 def _outward(held: _Held) -> Transcript:
-    host, means = exchanger(held.policy), held.means(held.around.outward, held.around.limits.total)
-    return look_outward(host, addresses_of(host, held.around.ask), outward_attempts(held.policy), means)
+    host, around = exchanger(held.policy), held.around
+    means = held.means(around.outward, around.limits.total)
+    found = addresses_of(host, around.ask)
+    return look_outward(host, found, outward_attempts(held.policy), means, around.outward_port)
 
 
 CONVERSATIONS: dict[ProbeKind, Callable[[_Held], Transcript]] = {

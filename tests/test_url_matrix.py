@@ -22,6 +22,7 @@ from tenants.invitations import invite
 from tenants.models import Tenant, User
 from tenants.roles import Role
 from tests import make
+from tests.relaycheck import rows
 from tests.relaycheck.auditing import kept_audit
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,8 @@ class World:
         }
         if (name.startswith("domain-") and name not in ("domain-add", "domain-propose")) or name == "domain":
             return known.get(name, [self.domain.public_id])
+        if (name.startswith("relay-") and name not in RELAYS_WITHOUT_ONE) or name == "relay":
+            return rows.arguments(name, Relay.objects.get(tenant=self.tenant))
         if (name.startswith("audit-") and name != "audit-add") or name == "audit":
             return known.get(name, [self.audit.public_id])
         if (name.startswith("person-") and name != "person-add") or name == "person":
@@ -103,6 +106,7 @@ def build() -> World:
         make.notice(person, subject=f"about {word}", tenant=tenant)
         follow(person, tenant)
         kept_audit(tenant, f"Audit {word}")
+        rows.with_everything(tenant, person, f"relay.{word}.example")
     return World(ours, Domain.objects.get(name=f"{OURS}.example"), people)
 
 
@@ -115,6 +119,7 @@ CUTOVER_PAGES = (
     "cutover-sheet",
     "cutover-ics",
 )
+RELAYS_WITHOUT_ONE = ("relay-add", "relay-explain", "relay-report")
 Payload = dict[str, Any]
 
 
@@ -208,6 +213,30 @@ ROWS = {
     "domain-milestone": Row(SHUT, EDITORS, lambda world: {"item": "sign-on"}),
     "domain-move": Row(SHUT, EDITORS, version),
     "domain-undo": Row(SHUT, EDITORS, version),
+    "relays": Row(SIGNED_IN, SHUT),
+    "relay-add": Row("302 200 404 404 200 200", "302 422 404 404 422 200"),
+    "relay-explain": Row(SIGNED_IN, SHUT),
+    "relay-report": Row(SHUT, "401"),
+    "relay": Row(OUR_DOMAIN, SHUT),
+    "relay-edit": Row("302 404 404 404 200 200", "302 404 404 404 422 422"),
+    "relay-remove": Row(SHUT, EDITORS),
+    "relay-restore": Row(SHUT, EDITORS),
+    "relay-follow": Row(SHUT, FOLLOWERS, lambda world: {"choice": "mute"}),
+    "relay-setup": Row(OUR_DOMAIN, SHUT),
+    "relay-probe-ask": Row(SHUT, LOOKERS, lambda world: {"kind": "plain"}),
+    "relay-paste": Row(SHUT, "302 404 404 422 422 422"),
+    "relay-probe": Row(OUR_DOMAIN, SHUT),
+    "relay-probe-stop": Row(SHUT, LOOKERS),
+    "relay-upload": Row(SHUT, EDITORS, lambda world: {"text": "myhostname = relay.example.net"}),
+    "relay-configuration": Row(OUR_DOMAIN, SHUT),
+    "relay-log-upload": Row(SHUT, "302 404 404 404 422 422"),
+    "relay-log": Row(OUR_DOMAIN, SHUT),
+    "relay-delisting": Row(SHUT, LOOKERS, lambda world: {"line": rows.LINE}),
+    "relay-delisting-drop": Row(SHUT, LOOKERS),
+    "relay-watch": Row(SHUT, "302 404 404 404 200 200"),
+    "relay-watch-end": Row(SHUT, EDITORS),
+    "relay-watch-limits": Row(SHUT, "302 404 404 404 422 422"),
+    "relay-export": Row(OUR_DOMAIN, SHUT),
     "audits": Row(SIGNED_IN, SHUT),
     "audit-add": Row(
         SIGNED_IN, "302 422 422 422 302 302", lambda world: {"pasted": "hello", "tenant": world.tenant.public_id}
