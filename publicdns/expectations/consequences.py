@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from publicdns.expectations.clouds import CLOUDS, Cloud
 from publicdns.expectations.records import Effect, Expected
-from publicdns.mailflow import MailFlow, Receiving
+from publicdns.mailflow import MailFlow, MailHost, Receiving
 from publicdns.printable import joined, printable
 from publicdns.providers import MICROSOFT
 from publicdns.spf.merge import Draft, addition, drafted
@@ -84,7 +84,7 @@ def consequences(
     if flow is None:
         return Consequences((), Receiving.UNKNOWN, None, moving, (Break("no-mailbox"),))
     breaks = (*_receiving(flow, elsewhere), *_sending(flow), *_clients(autodiscover, cloud), Break("authoritative"))
-    receives = tuple(printable(name, 120) for name in flow.providers) if flow.hosts else ()
+    receives = tuple(_named(host) for host in flow.first) if flow.hosts else ()
     return Consequences(receives, flow.receiving, elsewhere, moving, breaks, _merged(flow, cloud))
 
 
@@ -95,6 +95,12 @@ def lives_elsewhere(flow: MailFlow | None) -> bool | None:
     if flow.receiving is Receiving.NULL:
         return False
     return flow.receiving is Receiving.NONE or any(host.provider != MICROSOFT for host in flow.first)
+
+
+def _named(host: MailHost) -> str:
+    """The host, and whose it is where that is known."""
+    name = printable(host.host, 120)
+    return f"{name} ({host.provider})" if host.provider else name
 
 
 def _receiving(flow: MailFlow, elsewhere: bool | None) -> tuple[Break, ...]:
