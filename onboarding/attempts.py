@@ -23,7 +23,7 @@ class Attempt:
 def earlier_attempts(domain: Domain) -> tuple[Attempt, ...]:
     """Every former token of this name in this tenant, the newest first; each token once."""
     before = Domain.objects.filter(tenant=domain.tenant, name=domain.name, removed_at__isnull=False)
-    found = [Attempt(row.token, row.removed_at, True) for row in before.exclude(pk=domain.pk) if row.token]
+    found = [Attempt(r.token, r.removed_at, True) for r in before.exclude(pk=domain.pk) if r.token and r.removed_at]
     ids = [*before.values_list("public_id", flat=True), domain.public_id]
     replaced = Transition.objects.filter(subject_kind=SubjectKind.DOMAIN, subject_id__in=ids, kind="token-entered")
     found += [Attempt(one.facts["before"], one.at, False) for one in replaced if one.facts.get("before")]
