@@ -265,9 +265,7 @@ def test_autodiscover_by_srv_works_though_the_wizard_does_not_see_it() -> None:
 
 
 def test_an_alias_of_an_alias_works_though_the_wizard_does_not_see_it() -> None:
-    found = judged(
-        WW, "autodiscover", "cloud.contoso.com", aliases=("cloud.contoso.com", "autodiscover.outlook.com")
-    )
+    found = judged(WW, "autodiscover", "cloud.contoso.com", aliases=("cloud.contoso.com", "autodiscover.outlook.com"))
 
     assert (found.printed, found.works, found.code) == ("wrong", "present", "alias-chain")
 
