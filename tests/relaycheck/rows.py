@@ -98,7 +98,8 @@ def with_everything(tenant: Tenant, by: User, fqdn: str) -> Relay:
     )
     new_token(one, by=by, now=now)
     for minutes in (10, 5, 0):
-        QueueCount.objects.create(relay=one, at=now - timedelta(minutes=minutes), queued=minutes, badmail=3)
+        at = now - timedelta(minutes=minutes)
+        QueueCount.objects.create(relay=one, at=at, queued=minutes, queued_oldest=60, badmail=3, badmail_oldest=900)
     return one
 
 
