@@ -168,22 +168,31 @@ class Told:
     source: str
     evidence: tuple[str, ...]
     connector: str
+    number: int | None  # of the connector, where it relays: scripts are chosen by it
 
 
 def told(judged: Judgement) -> list[Told]:
     """All findings, the gravest first."""
-    pairs = [(item.connector.identity, one) for item in judged.connectors for one in item.findings]
-    pairs += [("", one) for one in judged.findings]
+    found = [_told(one, item, number) for number, item in enumerate(judged.connectors) for one in item.findings]
+    found += [_told(one) for one in judged.findings]
     rank = list(SEVERITIES)
-    return sorted((_told(name, one) for name, one in pairs), key=lambda one: (rank.index(one.severity), one.code))
+    return sorted(found, key=lambda one: (rank.index(one.severity), one.code))
 
 
-def _told(connector: str, found: Finding) -> Told:
+def _told(found: Finding, item: Judged | None = None, number: int | None = None) -> Told:
     evidence = found.facts.get("evidence")
     read_at = tuple(dict.fromkeys(map(str, evidence))) if isinstance(evidence, list) else ()
     severity = str(found.severity)
     return Told(
-        found.code, severity, SEVERITIES[severity], sentence(found), fix(found), source(found), read_at, connector
+        code=found.code,
+        severity=severity,
+        look=SEVERITIES[severity],
+        sentence=sentence(found),
+        fix=fix(found),
+        source=source(found),
+        evidence=read_at,
+        connector=item.connector.identity if item else "",
+        number=number if item and item.relaying else None,
     )
 
 
@@ -216,19 +225,23 @@ def rows(judged: Judgement) -> list[Row]:
     return [_row(number, item) for number, item in numbered]
 
 
+def look_of(item: Judged) -> Look:
+    """Whether it relays, and whether for everybody."""
+    return OPEN if item.relaying and item.scope is Scope.EVERYTHING else VERDICTS[item.verdict]
+
+
 def _row(number: int, item: Judged) -> Row:
-    connector, relays = item.connector, bool(item.relaying)
+    connector = item.connector
     ranges = [str(part) for part in connector.ranges or ()]
-    opened = relays and item.scope is Scope.EVERYTHING
     return Row(
         identity=connector.identity,
         number=number,
-        look=OPEN if opened else VERDICTS[item.verdict],
+        look=look_of(item),
         scope=SCOPES[item.scope],
         ranges=tuple(ranges[:RANGES_SHOWN]),
         more=max(0, len(ranges) - RANGES_SHOWN),
         bindings=", ".join(str(part) for part in connector.bindings or ()) or "?",
         who=", ".join(dict.fromkeys(standing.principal.name for standing in item.relaying)),
         role=connector.role or "",
-        relays=relays,
+        relays=bool(item.relaying),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Max, QuerySet, Sum
 
@@ -12,6 +13,7 @@ from relaycheck.engine.connectors.protocol_log import LogReport, Usage
 from relaycheck.models import Audit, ConnectorLog, ConnectorUsage, Progress
 
 DAYS = 90
+SUMMED = ("sessions", "relay_sessions", "outside", "inside", "undecided", "refused")
 
 
 def read_logs_of(audit: Audit) -> list[ConnectorLog]:
@@ -47,13 +49,11 @@ def advice_for(audit: Audit, judged: Judgement, now: datetime, days: int = DAYS)
 
 def _summed(usages: QuerySet[ConnectorUsage]) -> list[Usage]:
     """One usage for each connector, standing for all of its clients."""
-    sums = {name: Sum(name) for name in ("sessions", "relay_sessions", "outside", "inside", "undecided", "refused")}
+    sums = {name: Sum(name) for name in SUMMED}
     found = usages.order_by().values("connector_key").annotate(**sums, last=Max("last_seen"))
-    return [
-        Usage(connector=one["connector_key"], address="", first_seen=None, last_seen=one["last"], **_numbers(one, sums))
-        for one in found
-    ]
+    return [_usage(dict(one)) for one in found]
 
 
-def _numbers(one: dict[str, int], names: dict[str, Sum]) -> dict[str, int]:
-    return {name: one[name] or 0 for name in names}
+def _usage(one: dict[str, Any]) -> Usage:
+    counts: dict[str, Any] = {name: one[name] or 0 for name in SUMMED}
+    return Usage(connector=one["connector_key"], address="", first_seen=None, last_seen=one["last"], **counts)

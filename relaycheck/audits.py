@@ -29,7 +29,7 @@ ANON = "anon"
 
 def begin_audit(
     tenant: Tenant,
-    files: Iterable[UploadedFile],
+    files: Iterable[UploadedFile[Any]],
     *,
     pasted: str = "",
     title: str = "",
@@ -56,7 +56,7 @@ def begin_audit(
 
 def add_logs(
     audit: Audit,
-    files: Iterable[UploadedFile],
+    files: Iterable[UploadedFile[Any]],
     domains: Iterable[str],
     *,
     by: User,

@@ -43,7 +43,7 @@ def place_of(folder: str) -> Path:
     return Path(settings.VAR_DIR) / "audits" / folder
 
 
-def receive_exports(files: Iterable[UploadedFile], pasted: str = "") -> Received:
+def receive_exports(files: Iterable[UploadedFile[Any]], pasted: str = "") -> Received:
     """Take exports, or what somebody pasted from a console. Raises UploadRefused."""
     chosen = list(files)
     for one in chosen:
@@ -54,12 +54,12 @@ def receive_exports(files: Iterable[UploadedFile], pasted: str = "") -> Received
     return _receive(chosen, pasted, MOST_EXPORTS)
 
 
-def receive_logs(files: Iterable[UploadedFile], domains: Iterable[str]) -> Received:
+def receive_logs(files: Iterable[UploadedFile[Any]], domains: Iterable[str]) -> Received:
     """Take protocol logs. Raises UploadRefused."""
     return _receive(list(files), "", MOST_LOGS, domains=list(domains))
 
 
-def _receive(files: list[UploadedFile], pasted: str, most: int, **more: Any) -> Received:
+def _receive(files: list[UploadedFile[Any]], pasted: str, most: int, **more: Any) -> Received:
     octets = sum(one.size or 0 for one in files) + len(pasted.encode())
     if not octets:
         raise UploadRefused(_("Choose the files, or paste what the console showed."))
@@ -79,7 +79,7 @@ def _receive(files: list[UploadedFile], pasted: str, most: int, **more: Any) -> 
     return Received(folder, uploads, manifest["octets"])
 
 
-def _keep(place: Path, number: int, one: UploadedFile) -> dict[str, Any]:
+def _keep(place: Path, number: int, one: UploadedFile[Any]) -> dict[str, Any]:
     return _write(place, number, one.name or "", one.chunks())
 
 

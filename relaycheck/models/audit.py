@@ -9,10 +9,10 @@ from tenants.models import Tenant, User
 from tenants.roles import Action
 
 
-class AuditQuerySet(ReadQuerySet["Audit"]):
+class AuditedQuerySet(ReadQuerySet["Audit"]):
     """Through the tenant door."""
 
-    def for_user(self, user: User, action: Action = Action.VIEW) -> AuditQuerySet:
+    def for_user(self, user: User, action: Action = Action.VIEW) -> AuditedQuerySet:
         """Audits of tenants in which ``user`` may do ``action``."""
         return self.filter(tenant__in=Tenant.objects.for_user(user, action))
 
@@ -25,7 +25,7 @@ class Audit(Uploaded):
     kept = models.JSONField(null=True)
     summary = models.JSONField(default=dict)
 
-    objects = AuditQuerySet.as_manager()
+    objects = AuditedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from relaycheck.audit_forms import ScriptForm, WhichForm
-from relaycheck.audit_presenting import VERDICTS, Row, rows
+from relaycheck.audit_presenting import Row, look_of, rows
 from relaycheck.audit_sources import add_sources, carried
 from relaycheck.audits import export_of, judgement_of
 from relaycheck.engine.connectors.audit import Audit as Judgement
@@ -48,12 +48,12 @@ def connectors(request: SignedRequest, public_id: str) -> HttpResponse:
 def answered(judged: Judgement, typed: dict[str, Any]) -> dict[str, Any]:
     """What each server does with one client."""
     reached = which(judged.export.connectors, typed["ip"], typed["port"], typed["local"])
-    verdicts = {item.connector.key: VERDICTS[item.verdict] for item in judged.connectors}
+    looks = {item.connector.key: look_of(item) for item in judged.connectors}
     servers = [
         {
             "name": server.server,
             "answers": server.answering.identity if server.answering else "",
-            "look": verdicts[server.answering.key] if server.answering else None,
+            "look": looks[server.answering.key] if server.answering else None,
             "certain": server.certain,
             "candidates": [(one.connector.identity, why_words(one), one.answers) for one in server.candidates],
         }
