@@ -37,6 +37,11 @@ WORKS = {
     Verdict.MISSING: Look("missing", lazy("Not there"), "ring", "dim"),
     Verdict.UNKNOWN: Look("unknown", lazy("Not known"), "question", "dim"),
 }
+# Not Microsoft's, and nobody has asked for Microsoft's: that is how it should be.
+NOT_IN_USE = Look("not-in-use", lazy("Not Microsoft's"), "ring", "dim")
+ELSEWHERE = frozenset(
+    {"mx-elsewhere", "mx-gateway", "mx-null", "spf-lacking", "spf-nested", "alias-elsewhere", "address-instead"}
+)
 MUTED = Look("muted", lazy("Not judged"), "bell-off", "dim")
 EFFECTS = {
     Effect.RECEIVES: lazy("moves incoming mail"),
@@ -156,18 +161,27 @@ def _row(
     record = row.record
     muted = bool(row.muted_reason)
     judged = None if muted else judge(record, answers, domain.name, cloud_of(domain.tenant.cloud))
+    printed, works = _looks(judged, asked=domain.purpose_choice == PurposeChoice.SERVICES)
     return RecordRow(
         row,
         record,
         judged,
-        PRINTED[judged.printed] if judged else MUTED,
-        WORKS[judged.works] if judged else MUTED,
+        printed,
+        works,
         tuple(printable(value, 200) for value in _relevant(record, judged))[:SHOWN_VALUES],
         str(EFFECTS.get(record.effect, "")),
         str(ORIGINS[Origin(row.origin)]),
         hosts.entry(record, domain.name, form),
         printable(record.value, 300),
     )
+
+
+def _looks(judged: Judgement | None, *, asked: bool) -> tuple[Look, Look]:
+    if judged is None:
+        return MUTED, MUTED
+    if not asked and judged.code in ELSEWHERE:
+        return NOT_IN_USE, NOT_IN_USE
+    return PRINTED[judged.printed], WORKS[judged.works]
 
 
 def _relevant(record: Expected, judged: Judgement | None) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ SENTENCES = {
         " make all mailboxes first."
     ),
     "old-spf": (
-        "The printed SPF record names Microsoft 365 alone. It would replace the published one, and mail that {others}"
-        " still sends in this name would fail."
+        "The printed SPF record names Microsoft 365 alone. It would replace the published one, and mail that comes"
+        " from {others} would fail."
     ),
     "two-spf": "Publishing the printed SPF record beside the old one makes both invalid: there may be only one.",
     "gateway": (

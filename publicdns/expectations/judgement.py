@@ -34,6 +34,7 @@ SENTENCES = {
     "missing": "Nobody has published it yet.",
     "not-needed": "It is not there, and nothing needs it any more.",
     "advice-missing": "It is not there. Mail works without it, but anybody can write in this name.",
+    "unlooked": "Nobody has looked for it yet.",
     "unknown": "Nobody could be asked, so nothing is known about it.",
     "appended": "The provider added {zone} to the end of the value. Enter it with a dot at the end.",
     "mx-preference": (

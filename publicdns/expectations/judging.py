@@ -48,6 +48,8 @@ def questions(expected: Iterable[Expected]) -> tuple[tuple[str, str], ...]:
 
 def judge(expected: Expected, answers: Answers, domain: str, cloud: Cloud = Cloud.WORLDWIDE) -> Judgement:
     """What ``answers`` say about ``expected``; where name servers differ, the worst of what they say."""
+    if (expected.name, expected.rdtype) not in answers:
+        return Judgement(Verdict.UNKNOWN, Verdict.UNKNOWN, "unlooked")
     given = [answer for answer in answers.get((expected.name, expected.rdtype), ()) if not answer.failed]
     if not given:
         return Judgement(Verdict.UNKNOWN, Verdict.UNKNOWN, "unknown")

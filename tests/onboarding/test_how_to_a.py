@@ -167,7 +167,7 @@ def test_a5_who_receives_mail_today_and_what_would_break_is_said_before_the_choi
 
     assert html.index('id="consequences"') < html.index('id="move-skip-purpose"')
     assert "own server" in html
-    assert "mail that mx and ip4:192.0.2.0/24 still sends" in html
+    assert "mail that comes from mx and ip4:192.0.2.0/24 would fail" in html
 
 
 def test_a5_choosing_exchange_while_mail_lives_elsewhere_asks_twice() -> None:

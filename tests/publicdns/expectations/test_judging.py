@@ -237,7 +237,7 @@ def test_both_columns_of_each_published_form(
 
 
 def test_the_table_is_large_enough_and_names_every_code_once_at_least() -> None:
-    elsewhere = {"unknown", "address-instead", "srv-instead", "alias-chain"}
+    elsewhere = {"unknown", "unlooked", "address-instead", "srv-instead", "alias-chain"}
 
     assert len(CASES) >= 120
     assert {case[5] for case in CASES} | elsewhere == set(SENTENCES)
@@ -247,9 +247,14 @@ def test_the_table_is_large_enough_and_names_every_code_once_at_least() -> None:
 def test_whoever_could_not_be_asked_says_nothing_in_either_column(cloud: Cloud) -> None:
     for wanted in derived(DOMAIN, cloud, TENANT):
         failed = Answer(Question(wanted.name, wanted.rdtype), SERVER, Outcome.FAILED, Reason.SERVFAIL)
-        for answers in ({}, {(wanted.name, wanted.rdtype): [failed]}):
-            found = judge(wanted, answers, DOMAIN, cloud)
-            assert (found.printed, found.works, found.code) == ("unknown", "unknown", "unknown")
+        found = judge(wanted, {(wanted.name, wanted.rdtype): [failed]}, DOMAIN, cloud)
+        assert (found.printed, found.works, found.code) == ("unknown", "unknown", "unknown")
+
+
+def test_what_nobody_has_asked_for_is_not_called_a_failure() -> None:
+    found = judge(expected(WW, "spf"), {}, DOMAIN)
+
+    assert (found.printed, found.works, found.code) == ("unknown", "unknown", "unlooked")
 
 
 def test_an_address_in_the_place_of_autodiscover_does_not_work() -> None:
