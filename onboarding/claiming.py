@@ -3,53 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from notices.transitions import tell_operators
+from onboarding.leasing import Claimed, lease
 from onboarding.models import Domain, SweeperSlot
 
 POISON = 3  # leases lost in a row before a domain is put aside
-
-
-@dataclass(slots=True)
-class Claimed:
-    """The columns a look needs, and no model: this is the hot path."""
-
-    pk: int
-    public_id: str
-    tenant_id: int
-    name: str
-    token: str
-    epoch: int
-    stage: str
-    created_at: datetime
-    eager_since: datetime | None
-    seen_at: datetime | None
-    looked_at: datetime | None
-    accepted_at: datetime | None
-    verdict: str
-    verdict_since: datetime | None
-    finding: str
-    facts: dict[str, Any]
-    settled: str
-    round: int
-    memory: dict[str, Any]
-    fingerprint: bytes
-    marks: bytes
-    priority: int
-    lost_leases: int
-    window_start: datetime | None = None
-    window_end: datetime | None = None
-    doubted_at: datetime | None = None
-
-
-COLUMNS = ("pk", *(name for name in Claimed.__slots__ if name != "pk"))
 
 
 def slot_lease() -> timedelta:
@@ -87,16 +51,7 @@ def claim(token: uuid.UUID, now: datetime, limit: int, *, urgent_only: bool = Fa
     due = Domain.objects.due(now)
     if urgent_only:
         due = due.filter(priority=0)
-    with transaction.atomic():
-        pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-        if not pks:
-            return []
-        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        wanted = Domain.objects.filter(free, pk__in=pks)
-        wanted.filter(lease_token__isnull=False).update(lost_leases=F("lost_leases") + 1)
-        wanted.update(lease_until=now + timedelta(seconds=settings.LEASE_SECONDS), lease_token=token)
-    rows = Domain.objects.filter(pk__in=pks, lease_token=token).values_list(*COLUMNS)
-    return [Claimed(*row) for row in rows]
+    return lease(due[:limit], token, now + timedelta(seconds=settings.LEASE_SECONDS))
 
 
 def put_aside(domain: Claimed, token: uuid.UUID, now: datetime) -> None:

@@ -14,9 +14,9 @@ from django.db import transaction
 
 from notices.transitions import write
 from onboarding import brake, guard, ticking
-from onboarding.claiming import Claimed
 from onboarding.guard import Sight, Watched
 from onboarding.judging import Judged, held
+from onboarding.leasing import Claimed
 from onboarding.models import Domain, Observation
 from onboarding.schedule import GUARDED, JITTER, RARE, WAITING, Rhythm, interval, near_window
 from onboarding.stage import Stage
@@ -54,18 +54,21 @@ def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manne
     over."""
     alike: dict[tuple[datetime, int], list[int]] = defaultdict(list)
     with transaction.atomic():
-        ours = _still_ours([look.domain.pk for look in looks], token)
-        kept = [look for look in looks if look.domain.pk in ours]
+        same, news = _apart(looks)
+        ours = _still_ours([look.domain.pk for look in news], token)
+        kept = [look for look in news if look.domain.pk in ours]
         full = [Sight(look.domain, look.picture, look.at) for look in kept if look.picture is not None]
         watched = guard.watch(full, manner.patience, manner.silent_limit) if full else {}
         _brake(kept, watched, now, manner)
         changed: list[Row] = []
         for look in kept:
-            due, priority = _next(look, now, manner.rhythm)
             if look.judged.columns:
-                changed.append((look.domain.pk, {**look.judged.columns, **_released(look.at, due, priority)}))
+                released = _released(look.at, *_next(look, now, manner.rhythm))
+                changed.append((look.domain.pk, {**look.judged.columns, **released}))
             else:
-                alike[due, priority].append(look.domain.pk)
+                same.append(look)
+        for look in same:
+            alike[_next(look, now, manner.rhythm)].append(look.domain.pk)
         update_rows(changed, token)
         for (due, priority), pks in alike.items():
             Domain.objects.filter(pk__in=pks, lease_token=token).update(**_released(now, due, priority))
@@ -74,7 +77,18 @@ def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manne
         told = [look.judged.transition for look in kept] + [one.transition for one in watched.values()]
         write([transition for transition in told if transition is not None])
         ticking.tick(full, manner.silent_limit)
-    return _topics([look for look in kept if look.judged.columns or look.domain.window_start is not None])
+    shown = kept + [look for look in same if look.domain.window_start is not None]
+    return _topics([look for look in shown if look.judged.columns or look.domain.window_start is not None])
+
+
+def _apart(looks: Sequence[Look]) -> tuple[list[Look], list[Look]]:
+    """The glances that found everything as it was, which have no consequence but their next moment, and the rest."""
+    same: list[Look] = []
+    news: list[Look] = []
+    for look in looks:
+        quiet = look.picture is None and not look.judged.columns and look.judged.transition is None
+        (same if quiet and look.judged.doubts is None else news).append(look)
+    return same, news
 
 
 def _brake(kept: Sequence[Look], watched: dict[int, Watched], now: datetime, manner: Manner) -> None:

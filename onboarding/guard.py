@@ -13,7 +13,7 @@ from datetime import datetime
 
 from notices.models import SubjectKind, Transition
 from onboarding.alarming import alarm_facts
-from onboarding.claiming import Claimed
+from onboarding.leasing import Claimed
 from onboarding.models import Baseline, Guard
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience, Pending, confirm

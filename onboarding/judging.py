@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from notices.models import SubjectKind, Transition
-from onboarding.claiming import Claimed
+from onboarding.leasing import Claimed
 from onboarding.remembering import Seen, memory_of, pending_of, seen_last, with_pending
 from onboarding.stage import Stage
 from publicdns.answers import Verdict
@@ -64,10 +64,9 @@ def _doubts(domain: Claimed, picture: Picture) -> bool:
     return was_there and seen is not None and seen.proven and seen.verdict in (Verdict.MISSING, Verdict.WRONG)
 
 
-def glanced(domain: Claimed, marks: bytes, now: datetime, patience: Patience) -> Judged:
-    """What it changes that everything was found as it was."""
+def glanced(domain: Claimed, marks: bytes, confirmation: Confirmation) -> Judged:
+    """What it changes that everything was found as it was; ``confirmation`` is what that means (:func:`unmoved`)."""
     result = Judged()
-    confirmation = confirmed(domain, seen_last(domain.memory), now, patience)
     _note(result, domain, "memory", with_pending(domain.memory, confirmation.pending))
     if marks != domain.marks:
         result.columns["marks"] = marks
@@ -75,9 +74,11 @@ def glanced(domain: Claimed, marks: bytes, now: datetime, patience: Patience) ->
     return result
 
 
-def needs_picture(domain: Claimed, now: datetime, patience: Patience) -> bool:
-    """Whether the same sight once more would be news: it is told with its evidence, so a glance is not enough."""
-    return _is_news(domain, confirmed(domain, seen_last(domain.memory), now, patience))
+def unmoved(domain: Claimed, now: datetime, patience: Patience) -> Confirmation | None:
+    """What the same sight once more would mean. None when that would be news: it is told with its evidence, so a
+    glance is not enough."""
+    confirmation = confirmed(domain, seen_last(domain.memory), now, patience)
+    return None if _is_news(domain, confirmation) else confirmation
 
 
 def confirmed(domain: Claimed, seen: Seen | None, now: datetime, patience: Patience) -> Confirmation:

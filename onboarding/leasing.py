@@ -1,0 +1,103 @@
+"""One statement that leases due domains and reads what a look needs of them: the row count decides who won."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from django.db import connections, router, transaction
+from django.db.models import QuerySet
+
+from onboarding.models import Domain
+
+Converter = Callable[[Any, Any, Any], Any]
+
+
+@dataclass(slots=True)
+class Claimed:
+    """The columns a look needs, and no model: this is the hot path."""
+
+    pk: int
+    public_id: str
+    tenant_id: int
+    name: str
+    token: str
+    epoch: int
+    stage: str
+    created_at: datetime
+    eager_since: datetime | None
+    seen_at: datetime | None
+    looked_at: datetime | None
+    accepted_at: datetime | None
+    verdict: str
+    verdict_since: datetime | None
+    finding: str
+    facts: dict[str, Any]
+    settled: str
+    round: int
+    memory: dict[str, Any]
+    fingerprint: bytes
+    marks: bytes
+    priority: int
+    lost_leases: int
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    doubted_at: datetime | None = None
+
+
+COLUMNS = tuple(Domain._meta.get_field(name if name != "pk" else "id") for name in Claimed.__slots__)
+# Materialized: PostgreSQL could otherwise run the inner statement more than once, and lease more than its limit.
+STATEMENT = """WITH picked AS MATERIALIZED ({picked})
+UPDATE {table} SET lease_until = %s, lease_token = %s,
+ lost_leases = lost_leases + CASE WHEN lease_token IS NULL THEN 0 ELSE 1 END
+WHERE id IN (SELECT id FROM picked) RETURNING {columns}"""
+
+
+def lease(wanted: QuerySet[Domain], token: uuid.UUID, until: datetime) -> list[Claimed]:
+    """Lease ``wanted`` to ``token`` until ``until``, but for rows that somebody else is leasing just now. Returns what
+    was leased, the most urgent first."""
+    alias = router.db_for_write(Domain)
+    connection = connections[alias]
+    field = Domain._meta.get_field
+    with transaction.atomic(using=alias), connection.cursor() as cursor:
+        query = wanted.using(alias).select_for_update(skip_locked=True).values("id").query
+        picked, params = query.get_compiler(using=alias).as_sql()
+        moment = field("lease_until").get_db_prep_save(until, connection)
+        holder = field("lease_token").get_db_prep_save(token, connection)
+        cursor.execute(_statement(alias).format(picked=picked), (*params, moment, holder))
+        rows = cursor.fetchall()
+    return sorted((_claimed(row, connection) for row in rows), key=attrgetter("priority"))
+
+
+@cache
+def _statement(alias: str) -> str:
+    quote = connections[alias].ops.quote_name
+    columns = ", ".join(quote(field.column) for field in COLUMNS)
+    return STATEMENT.format(picked="{picked}", table=quote(Domain._meta.db_table), columns=columns)
+
+
+def _claimed(row: tuple[Any, ...], connection: Any) -> Claimed:
+    values = list(row)
+    for place, column, converters in _conversions(connection.alias):
+        if values[place] is not None:
+            for convert in converters:
+                values[place] = convert(values[place], column, connection)
+    return Claimed(*values)
+
+
+@cache
+def _conversions(alias: str) -> tuple[tuple[int, Any, tuple[Converter, ...]], ...]:
+    """What turns the database's values into ours, by place; most columns need nothing."""
+    connection = connections[alias]
+    found = []
+    for place, field in enumerate(COLUMNS):
+        column = field.get_col(Domain._meta.db_table)
+        converters = (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
+        if converters:
+            found.append((place, column, converters))
+    return tuple(found)
