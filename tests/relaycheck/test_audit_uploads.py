@@ -290,13 +290,13 @@ def test_who_uses_a_connector_and_whether_mail_went_outside_is_told() -> None:
 
 
 def test_a_relay_that_nobody_used_for_ninety_logged_days_is_safe_to_drop() -> None:
-    assert "safe to drop: nobody for 90 days" in usage_page(with_logs(days_of_log(91)))
+    assert "Safe to drop: nobody for 90 days" in usage_page(with_logs(days_of_log(91)))
 
 
 def test_gaps_in_the_logs_are_no_proof() -> None:
     shown = usage_page(with_logs(days_of_log(30)))
 
-    assert "safe to drop" not in shown
+    assert "Safe to drop" not in shown
     assert "the logs cover 30 of 90 days" in shown
 
 
@@ -309,13 +309,13 @@ def test_logs_of_several_uploads_count_together() -> None:
     shown = usage_page(audit)
 
     assert "In use" in shown
-    assert "safe to drop" not in shown
+    assert "Safe to drop" not in shown
 
 
 def test_use_before_the_window_does_not_keep_a_connector() -> None:
     long_ago = log(session(1, "x@fabrikam.com", when=timezone.now() - timedelta(days=200)))
 
-    assert "safe to drop: nobody for 90 days" in usage_page(with_logs(days_of_log(91), long_ago))
+    assert "Safe to drop: nobody for 90 days" in usage_page(with_logs(days_of_log(91), long_ago))
 
 
 def test_a_file_that_is_no_protocol_log_is_called_so() -> None:
