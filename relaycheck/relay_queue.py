@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from notices.models import Transition
 from notices.transitions import write
 from publicdns.answers import Finding
+from relaycheck.engine.naming import printable
 from relaycheck.engine.queue_report import Folder, QueueReport, Thresholds
 from relaycheck.engine.relay_rules import in_words
 from relaycheck.engine.relay_rules.queue import judge_report, judge_silence
@@ -80,7 +81,7 @@ def take_report(relay: Relay, report: QueueReport, now: datetime) -> None:
             **_folder("queued", report.queue),
             **_folder("badmail", report.badmail),
             server_state=report.server_state,
-            service_state=report.service_state,
+            service_state=printable(report.service_state, 40)[:40],
             logging=report.logging,
             findings=[finding.code for finding in findings],
         )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -42,10 +43,19 @@ def take_upload(relay: Relay, raw: bytes, *, by: User, now: datetime) -> RelayUp
     return upload
 
 
-def _kept(configuration: Configuration) -> dict[str, object]:
+def _kept(configuration: Configuration) -> Any:
     if isinstance(configuration, IisConfiguration):
-        return as_export(configuration)
-    return {"values": dict(configuration.values)}
+        return _storable(as_export(configuration))
+    return _storable({"values": dict(configuration.values)})
+
+
+def _storable(value: Any) -> Any:
+    """The same without what no database keeps: NUL, and halves of surrogate pairs."""
+    if isinstance(value, dict):
+        return {_storable(key): _storable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_storable(part) for part in value]
+    return value.replace("\0", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def configuration_of(upload: RelayUpload) -> Configuration:

@@ -106,8 +106,8 @@ def with_everything(tenant: Tenant, by: User, fqdn: str) -> Relay:
 def arguments(name: str, of: Relay) -> list[str]:
     """What the address called ``name`` needs."""
     more = {
-        "relay-probe": of.probes.first(),
-        "relay-probe-stop": of.probes.first(),
+        "relay-probe": of.probes.filter(pasted=True).first(),
+        "relay-probe-stop": of.probes.filter(pasted=True).first(),
         "relay-configuration": of.uploads.first(),
         "relay-log": of.readings.first(),
         "relay-delisting-drop": of.delistings.first(),

@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from relaycheck.engine.address_forms import three_recipients
 from relaycheck.engine.probe import judge
 from relaycheck.engine.probe_report import Endpoint, Known, ProbeReport, Relaying, Standing, Tls
 from relaycheck.engine.reach import Reach, Target
+from relaycheck.models import ProbeKind
 from relaycheck.probing import probe, probe_forms
+from relaycheck.relay_probes import ask_probe
+from relaycheck.relay_probing import Circumstances, work_off
 from relaycheck.session import Means
+from tests.relaycheck import rows
 from tests.relaycheck.loopback import certificate
 from tests.relaycheck.mailhost import folder_for_postfix, free_port, needs_postfix, postfix
 
@@ -110,3 +115,16 @@ def test_no_probe_ever_made_a_message(ports: dict[str, int], folder: Path) -> No
     assert "disconnect from" in log
     assert "message-id=" not in log
     assert "status=" not in log
+
+
+@pytest.mark.django_db
+def test_a_probe_in_the_row_finds_a_real_relay_open(ports: dict[str, int]) -> None:
+    relay = rows.relay(internal_address="127.0.0.1", port=ports["open"])
+    ask_probe(relay, ProbeKind.PLAIN, listed=False, by=None, now=timezone.now())
+    reach = Reach.of(["127.0.0.1/32"], [ports["open"]])
+
+    done = work_off(Circumstances(timezone.now, lambda work, networks: None, reach))
+
+    assert done is not None
+    assert done.report["relaying"] == "open"
+    assert "RP101" in rows.page(relay)

@@ -255,3 +255,24 @@ def test_a_line_is_explained(line: str, words: str) -> None:
 
     assert words in answer.content.decode()
     assert "<script>alert" not in answer.content.decode()
+
+
+def test_what_no_database_keeps_is_left_out_of_an_upload() -> None:
+    relay = rows.relay()
+    text = engine.export(QueueDirectory="C:\\a\0b\ud800").decode()
+
+    rows.member_client(relay).post(f"{relay.get_absolute_url()}configurations/", {"text": text})
+
+    kept = json.dumps(relay.uploads.get().kept)
+    assert "C:" in kept
+    assert "u0000" not in kept
+    assert "ud800" not in kept
+
+
+def test_a_followed_relay_is_listed_with_a_link_that_leads_there() -> None:
+    relay = rows.relay()
+    assert relay.created_by is not None
+
+    body = rows.signed_in(relay.created_by).get("/mail/following/").content.decode()
+
+    assert f'href="/relays/{relay.public_id}/"' in body
