@@ -120,7 +120,7 @@ class ManyForm(forms.Form):
         """What is still to be said, as a sentence; empty when nothing is."""
         said = self.cleaned_data
         if field == "window" and not (said["plan"] and said["starts"] and said["ends"]):
-            return _("Give the plan a name, a beginning and an end.")
+            return str(_("Give the plan a name, a beginning and an end."))
         return ""
 
     def options(self, field: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -105,7 +106,9 @@ def _save(batch: Batch, domains: list[Domain], now: datetime) -> None:
     ]
     Subscription.objects.bulk_create(follows, ignore_conflicts=True)
     write([transition(domain, "added", now, by=batch.user) for domain in domains])
-    acts = [(domain.name, domain.tenant, {}, {"token": domain.token}) for domain in domains]
+    acts: list[tuple[str, Tenant, dict[str, Any], dict[str, Any]]] = [
+        (domain.name, domain.tenant, {}, {"token": domain.token}) for domain in domains
+    ]
     record_many(batch.user, "domain-added", acts, at=now, address=batch.address)
 
 

@@ -73,7 +73,7 @@ def new_batch(request: SignedRequest, act: Act, form: ManyForm) -> Batch:
     )
 
 
-def pages_of(batch: Batch, outcome: str, number: str | None) -> tuple[list[dict[str, Any]], Page]:
+def pages_of(batch: Batch, outcome: str, number: str | None) -> tuple[list[dict[str, Any]], Page[int]]:
     """One stored page of ``outcome``."""
     total = batch.counts.get(outcome, 0)
     page = Paginator(range(-(-total // PAGE)), 1).get_page(number)

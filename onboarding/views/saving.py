@@ -25,7 +25,7 @@ def save(request: SignedRequest) -> HttpResponse:
     query = Filters.of(dict(parse_qsl(request.POST.get("query", "")[:2000]))).query()[:500]
     if not name:
         messages.error(request, _("Give the view a name."))
-    elif request.user.views.exclude(name=name).count() >= MOST:
+    elif SavedView.objects.filter(user=request.user).exclude(name=name).count() >= MOST:
         messages.error(request, _("You have fifty views. Forget one first."))
     else:
         SavedView.objects.update_or_create(user=request.user, name=name, defaults={"query": query})
