@@ -96,7 +96,7 @@ def brake_holds(now: datetime) -> Banner | None:  # noqa: ARG001
     if not Brake.objects.filter(held_since__isnull=False).exists():
         return None
     waiting = HeldChange.objects.filter(released_at__isnull=True).count()
-    sentence = f"The brake holds {waiting} changes back: so many at once are rarely true. Nobody else was told."
+    sentence = f"Changes that the brake holds back: {waiting}. So many at once are rarely true. Nobody else was told."
     return Banner("brake", "alarm", sentence, "brake", "Release or discard them")
 
 

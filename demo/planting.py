@@ -1,4 +1,4 @@
-"""From the list of domains to zones: a root, its TLDs, the hosts' own zones, Microsoft's, and the forty."""
+"""From the list of domains to zones: a root, its TLDs, the hosts' own zones, Microsoft's, and the demo's domains."""
 
 from __future__ import annotations
 

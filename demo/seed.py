@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from demo.stories.moving import WINDOW
 from demo.world import DOMAINS, PEOPLE, TENANTS
 from demo.world import Domain as Planned
 from notices.models import SubjectKind, Transition
 from notices.subscribing import follow
 from notices.transitions import write
+from onboarding import cutover
 from onboarding.adding import add_domain
 from onboarding.adding import transition as domain_transition
-from onboarding.models import Domain, Observation
+from onboarding.models import Baseline, CutOver, Domain, Guard, HeldChange, Observation
 from onboarding.schedule import WAITING
 from onboarding.stage import Stage
 from onboarding.stages import move
@@ -21,6 +23,7 @@ from publicdns.answers import Verdict
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 
+PLAN, LASTS = "The weekend of Woodgrove", timedelta(hours=2)
 LONG_AGO = timedelta(days=9)
 MOVES = (("accept", Stage.USERS), ("users-not-now", Stage.PURPOSE), ("skip-purpose", Stage.ACTIVE))
 KEPT = frozenset(
@@ -66,6 +69,20 @@ def wake(now: datetime) -> None:
     """Look at every domain now and eagerly from here on: somebody has opened the first page."""
     due = Domain.objects.present().filter(due_at__isnull=False)
     due.update(eager_since=now, due_at=now, priority=WAITING)
+    _plan(now)
+
+
+def _plan(now: datetime) -> None:
+    """The cut-over that the story plays, at its distance from now."""
+    planned = [domain for domain in DOMAINS if domain.story == "cuts-over"]
+    found = list(Domain.objects.present().filter(name__in=[domain.ascii for domain in planned]).order_by("pk"))
+    manager = User.objects.filter(email=PEOPLE[1].email).first()
+    if manager is None or not found:
+        return
+    CutOver.objects.filter(name=PLAN).delete()
+    starts = now + timedelta(seconds=WINDOW)
+    window = cutover.Window(starts, starts + LASTS, "Europe/Berlin")
+    cutover.plan(found[0].tenant, PLAN, found, window, by=manager, now=now)
 
 
 def _tenant(name: str, initial_domain: str) -> Tenant:
@@ -102,7 +119,8 @@ def _bring_along(domain: Domain, planned: Planned, by: User, began: datetime) ->
 
 def _take_back(domain: Domain, planned: Planned, now: datetime) -> None:
     Transition.objects.filter(subject_kind=SubjectKind.DOMAIN, subject_id=domain.public_id).delete()
-    Observation.objects.filter(domain=domain).delete()
+    for model in (Observation, Baseline, Guard, HeldChange):
+        model.objects.filter(domain=domain).delete()
     fresh = Domain()
     for column in Domain._meta.concrete_fields:
         if column.name not in KEPT and not column.generated:

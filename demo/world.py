@@ -147,4 +147,9 @@ DOMAINS = (
     Domain("lucernepublishing.example", "woodgrove", "servers-differ", 87, "tailspin"),
     Domain("consolidatedmessenger.example", "woodgrove", "waits", has_token=False),
     Domain("alpineskihouse.example", "woodgrove", "rests", host="tailspin", stage="active"),
+    Domain("contoso-finance.example", "contoso", "spf-rewritten", 116, stage="active"),
+    Domain("contoso-media.example", "contoso", "spf-reordered", 126, "tailspin", stage="active"),
+    Domain("woodgrove-capital.example", "woodgrove", "cuts-over", 20, stage="active"),
+    Domain("woodgrove-insurance.example", "woodgrove", "cuts-over", 26, "tailspin", stage="active"),
+    Domain("woodgrove-trust.example", "woodgrove", "cuts-over", 32, stage="active"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from demo.stories.appearing import appears, appears_at_once, many_records, rests, two_tokens, waits
 from demo.stories.failing import dead_server, not_delegated, one_lame, servers_fail, slow_server, validation_fails
+from demo.stories.moving import cuts_over, spf_reordered, spf_rewritten
 from demo.stories.resolving import one_stale_resolver, resolver_lies, two_stale_resolvers
 from demo.stories.steps import Scenery, Step
 from demo.stories.wandering import comes_and_goes, flaps, mail_moves_early, mail_wanders, servers_differ, value_changes
@@ -22,6 +23,7 @@ STORIES: dict[str, Story] = {
     "appears-at-once": appears_at_once,
     "at-www": at_www,
     "comes-and-goes": comes_and_goes,
+    "cuts-over": cuts_over,
     "dead-server": dead_server,
     "doubled-name": doubled_name,
     "flaps": flaps,
@@ -38,6 +40,8 @@ STORIES: dict[str, Story] = {
     "servers-differ": servers_differ,
     "servers-fail": servers_fail,
     "slow-server": slow_server,
+    "spf-reordered": spf_reordered,
+    "spf-rewritten": spf_rewritten,
     "two-stale-resolvers": two_stale_resolvers,
     "two-tokens": two_tokens,
     "validation-fails": validation_fails,

@@ -36,8 +36,8 @@ def resolvers(zones: Zones) -> Iterator[Resolvers]:
         yield resolvers
 
 
-def test_forty_domains_live_in_three_tenants() -> None:
-    assert len(DOMAINS) == len({domain.ascii for domain in DOMAINS}) == 40
+def test_forty_five_domains_live_in_three_tenants() -> None:
+    assert len(DOMAINS) == len({domain.ascii for domain in DOMAINS}) == 45
     assert {domain.tenant for domain in DOMAINS} == {tenant.key for tenant in TENANTS}
     assert len(TENANTS) == 3
 
