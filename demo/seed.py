@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from demo.relays import seed_relay
 from demo.stories.moving import WINDOW
 from demo.world import DOMAINS, PEOPLE, TENANTS
 from demo.world import Domain as Planned
@@ -33,7 +34,7 @@ KEPT = frozenset(
 
 @transaction.atomic
 def seed(now: datetime) -> None:
-    """Make the demo's tenants, people, domains and subscriptions where they are not there yet."""
+    """Make the demo's tenants, people, domains, relay and subscriptions where they are not there yet."""
     tenants = {planned.key: _tenant(planned.name, planned.initial_domain) for planned in TENANTS}
     people = [_person(tenants, number) for number in range(len(PEOPLE))]
     manager = people[1]
@@ -44,6 +45,7 @@ def seed(now: datetime) -> None:
             token = planned.token if planned.has_token else ""
             domain = add_domain(tenant, planned.name, token, by=manager, now=began)
             _bring_along(domain, planned, manager, began)
+    seed_relay(tenants["contoso"], manager, now)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import transaction
 from django.db.models import Q
 
@@ -74,7 +74,10 @@ def take_log(relay: Relay, file: UploadedFile[Any], *, by: User, now: datetime) 
 
 
 def _put(file: UploadedFile[Any], path: Path) -> None:
-    """Chunk by chunk: it may be a gigabyte."""
+    """A file that lies on disk already is moved: a gigabyte is not written a second time."""
+    if isinstance(file, TemporaryUploadedFile):
+        shutil.move(file.temporary_file_path(), path)
+        return
     with path.open("wb") as target:
         shutil.copyfileobj(file, target, 1 << 20)
 

@@ -10,6 +10,8 @@ from notices.models import Notice, Subscription, Transition
 from notices.subscribing import followers
 from onboarding.models import Domain, Note
 from onboarding.stage import Stage
+from relaycheck.models import Relay
+from relaycheck.relay_presenting import all_findings
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Action
 
@@ -119,3 +121,13 @@ def test_waking_looks_at_everything_now(seeded: None) -> None:
     wake(LATER)
 
     assert set(Domain.objects.values_list("due_at", "eager_since")) == {(LATER, LATER)}
+
+
+def test_the_demo_s_relay_shows_what_an_old_how_to_leaves_behind(seeded: None) -> None:
+    relay = Relay.objects.get()
+
+    codes = {finding.code for finding in all_findings(relay)}
+
+    assert "RS204" in codes  # the box of the remote domain that overrides the list
+    assert relay.delistings.get().open
+    assert not Notice.objects.exists()
