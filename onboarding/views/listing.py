@@ -22,7 +22,7 @@ from onboarding.board import ORDERS, Board, Filters, board
 from onboarding.bulk import ACTS
 from onboarding.forms import AddForm
 from onboarding.fragments import SHELF, key_of
-from onboarding.models import Group, Tally
+from onboarding.models import Group, SavedView, Tally
 from onboarding.presenting import shown
 from tenants.access import SignedRequest, address_of, signed_in
 from tenants.models import Tenant, User
@@ -68,15 +68,15 @@ def found(request: SignedRequest, filters: Filters, tenants: list[Tenant]) -> di
 
 def choices(request: SignedRequest, filters: Filters, tenants: list[Tenant]) -> dict[str, Any]:
     """What the filters and the form for many domains offer."""
+    may = {action for action in Action if Tenant.objects.for_user(request.user, action).exists()}
     groups = Group.objects.for_user(request.user).select_related("tenant")
     people = User.objects.filter(Q(memberships__tenant__in=tenants) | Q(pk=request.user.pk), is_active=True).distinct()
     return {
         "groups": groups.filter(tenant__public_id=filters.tenant) if filters.tenant else groups,
         "people": people,
         "orders": [(value, label) for value, (label, _) in ORDERS.items()],
-        "views": request.user.views.all(),
-        "acts": ACTS.values(),
-        "may_act": Tenant.objects.for_user(request.user, Action.LOOK).exists(),
+        "views": SavedView.objects.filter(user=request.user),
+        "acts": [act for act in ACTS.values() if act.needs in may],
     }
 
 

@@ -109,6 +109,7 @@
 
   // --- Choosing in a select that is a filter submits it; without scripts there is a button --------------------------
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick]:checked")) document.getElementById("many-box").open = true;
     if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
   });
 })();
