@@ -178,5 +178,5 @@ class ImportForm(forms.Form):
         if file and file.size > MOST_BYTES:
             raise forms.ValidationError(_("The file is larger than 20 MB. Split it."))
         self.content = file.read() if file else text.encode()
-        self.source = file.name[:120] if file else _("A pasted list")
+        self.source = file.name[:120] if file else str(_("A pasted list"))
         return said
