@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from demo.connectors import seed_audit
 from demo.relays import seed_relay
 from demo.stories.moving import WINDOW
 from demo.world import DOMAINS, PEOPLE, TENANTS
@@ -46,6 +47,7 @@ def seed(now: datetime) -> None:
             domain = add_domain(tenant, planned.name, token, by=manager, now=began)
             _bring_along(domain, planned, manager, began)
     seed_relay(tenants["contoso"], manager, now)
+    seed_audit(tenants["contoso"], manager, now)
 
 
 @transaction.atomic
