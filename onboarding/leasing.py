@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from django.db import connections, router, transaction
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 
 from onboarding.models import Domain
 
@@ -50,7 +50,12 @@ class Claimed:
     doubted_at: datetime | None = None
 
 
-COLUMNS = tuple(Domain._meta.get_field(name if name != "pk" else "id") for name in Claimed.__slots__)
+def column_of(name: str) -> Any:
+    """The model's field that is stored under ``name``."""
+    return Domain._meta.get_field(name)
+
+
+COLUMNS = tuple(column_of("id" if name == "pk" else name) for name in Claimed.__slots__)
 # Materialized: PostgreSQL could otherwise run the inner statement more than once, and lease more than its limit.
 STATEMENT = """WITH picked AS MATERIALIZED ({picked})
 UPDATE {table} SET lease_until = %s, lease_token = %s,
@@ -63,12 +68,11 @@ def lease(wanted: QuerySet[Domain], token: uuid.UUID, until: datetime) -> list[C
     was leased, the most urgent first."""
     alias = router.db_for_write(Domain)
     connection = connections[alias]
-    field = Domain._meta.get_field
     with transaction.atomic(using=alias), connection.cursor() as cursor:
         query = wanted.using(alias).select_for_update(skip_locked=True).values("id").query
         picked, params = query.get_compiler(using=alias).as_sql()
-        moment = field("lease_until").get_db_prep_save(until, connection)
-        holder = field("lease_token").get_db_prep_save(token, connection)
+        moment = column_of("lease_until").get_db_prep_save(until, connection)
+        holder = column_of("lease_token").get_db_prep_save(token, connection)
         cursor.execute(_statement(alias).format(picked=picked), (*params, moment, holder))
         rows = cursor.fetchall()
     return sorted((_claimed(row, connection) for row in rows), key=attrgetter("priority"))
@@ -98,6 +102,13 @@ def _conversions(alias: str) -> tuple[tuple[int, Any, tuple[Converter, ...]], ..
     for place, field in enumerate(COLUMNS):
         column = field.get_col(Domain._meta.db_table)
         converters = (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
+        if connection.vendor == "sqlite" and isinstance(field, DateTimeField):
+            converters = (_moment,)
         if converters:
             found.append((place, column, converters))
     return tuple(found)
+
+
+def _moment(value: datetime | str, _column: Any, _connection: Any) -> datetime:
+    """SQLite keeps moments in UTC without saying so; Django's own way to read them takes several times as long."""
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).replace(tzinfo=UTC)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
@@ -29,7 +30,7 @@ def sweep() -> None:
     if not ONE_AT_A_TIME.acquire(blocking=False):
         return
     try:
-        sweep_due(timezone.now, settings.SWEEP_SECONDS, CACHE)
+        sweep_due(partial(datetime.now, UTC), settings.SWEEP_SECONDS, CACHE)
         look_at_due(timezone.now, lambda: Wire(resolvers(), options()), wanted_records, CACHE)
     finally:
         ONE_AT_A_TIME.release()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connections, router
 
+from onboarding.leasing import column_of
 from onboarding.models import Domain
 
 Row = tuple[int, Mapping[str, Any]]  # primary key, and the columns that change
@@ -24,11 +25,11 @@ def update_rows(rows: Sequence[Row], token: uuid.UUID) -> None:
     for row in rows:
         alike[tuple(row[1])].append(row)
     connection = connections[router.db_for_write(Domain)]
-    lease = Domain._meta.get_field("lease_token").get_db_prep_save(token, connection)
+    lease = column_of("lease_token").get_db_prep_save(token, connection)
     quote = connection.ops.quote_name
     table = quote(Domain._meta.db_table)
     for names, group in alike.items():
-        fields = [Domain._meta.get_field(name) for name in names]
+        fields = [column_of(name) for name in names]
         assigned = ", ".join(f"{quote(field.column)} = %s" for field in fields)
         prepared = [
             (*(field.get_db_prep_save(columns[field.name], connection) for field in fields), pk, lease)

@@ -69,7 +69,7 @@ def confirm(
     if previous.settled:
         return Confirmation(previous, verdict, None)
     enough = len(patience.gone_steps) + 1  # more are not counted: a row that does not change is not written
-    seen = replace(previous, looks=min(previous.looks + 1, enough))
+    seen = previous if previous.looks >= enough else replace(previous, looks=previous.looks + 1)
     if _is_enough(seen, now, patience):
         return Confirmation(replace(seen, settled=True), verdict, None)
     return Confirmation(seen, None, _wait(seen, now, patience))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import struct
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from publicdns.answers import Answer, Server
 from publicdns.asking import Budget, Glance, gather
@@ -59,13 +60,12 @@ async def glance(marks: bytes, name: str, resolvers: Sequence[Server], budget: B
     for number in range(count):
         family, packed, mark = SEAT.unpack_from(marks, HEAD.size + number * SEAT.size)
         if family:
-            address = _address(family, packed)
-            parts.append(Glance(Server(address, port), asked, mark, budget))
+            parts.append(Glance(_server(family, packed, port), asked, mark, budget))
         elif packed[0] < len(resolvers):
             parts.append(Glance(resolvers[packed[0]], ((name, "TXT"),), mark, budget))
         else:
             return None  # the operator names fewer resolvers than at the last look
-    sights = await gather(*parts)
+    sights = await gather(*parts) if len(parts) > 1 else [await parts[0]]
     if not all(sight.unchanged for sight in sights):
         return None
     if not any(sight.mark for sight in sights):
@@ -105,7 +105,6 @@ def _packed_address(recursive: bool, address: str, resolvers: Sequence[Server]) 
     return struct.pack("!B16s", 4 if len(packed) == 4 else 6, packed)
 
 
-def _address(family: int, packed: bytes) -> str:
-    if family == 4:
-        return f"{packed[0]}.{packed[1]}.{packed[2]}.{packed[3]}"
-    return str(ipaddress.IPv6Address(packed))
+@lru_cache(maxsize=4096)  # thousands of domains share a provider's servers
+def _server(family: int, packed: bytes, port: int) -> Server:
+    return Server(str(ipaddress.ip_address(packed[:4] if family == 4 else packed)), port)
