@@ -13,7 +13,7 @@ from onboarding.models.domain import DomainQuerySet
 from publicdns.names import unicode_name
 from tenants.models import Tenant
 
-FEW = 5_000  # domains found: up to here they are listed, beyond the order of names finds them sooner
+FEW = 20_000  # words found: up to here they are listed, beyond the order of names finds domains sooner
 LONGEST = 253
 AFTER = b"\xff"  # no UTF-8 has it: whatever begins with a text sorts before the text and this
 
@@ -56,11 +56,9 @@ def mend(using: str, **_: Any) -> None:
 def matching(domains: DomainQuerySet, text: str, tenants: list[Tenant], *, notes: bool = False) -> DomainQuerySet:
     """Those of ``domains`` that ``text`` finds: by name, token, tenant and, when asked for, by a part of a note."""
     typed = text.strip().rstrip(".").lower().encode()[:LONGEST]
-    ids = [tenant.pk for tenant in tenants]
-    begun = Word.objects.filter(text__gte=typed, text__lt=typed + AFTER)
-    found = set(begun.filter(tenant__in=ids).values_list("domain", flat=True)[: FEW + 1])
-    few = len(found) <= FEW
-    condition = Q(pk__in=found) if few else Q(Exists(begun.filter(domain=OuterRef("pk"))))
+    begun = Word.objects.filter(text__gte=typed, text__lt=typed + AFTER, tenant__in=[tenant.pk for tenant in tenants])
+    few = begun[: FEW + 1].count() <= FEW
+    condition = Q(pk__in=begun.values("domain")) if few else Q(Exists(begun.filter(domain=OuterRef("pk"))))
     if named := [tenant.pk for tenant in tenants if text.lower() in tenant.name.lower()]:
         condition |= Q(tenant__in=named)
     if notes:
