@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,6 +35,11 @@ def audit_for(request: SignedRequest, public_id: str, action: Action = Action.VI
     )
 
 
+def word_in(typed: QueryDict, name: str, longest: int = 12) -> str:
+    """What the address or a form says, as a database takes it."""
+    return typed.get(name, "").replace("\0", "")[:longest]
+
+
 def frame(request: SignedRequest, audit: Audit, here: str) -> dict[str, Any]:
     """What every page of an audit shows around its own part."""
     return {
@@ -49,7 +54,7 @@ def frame(request: SignedRequest, audit: Audit, here: str) -> dict[str, Any]:
 @signed_in
 def audits(request: SignedRequest) -> HttpResponse:
     """The list, with one sentence each; only the list for a live update."""
-    tenant = request.GET.get("tenant", "")[:12]
+    tenant = word_in(request.GET, "tenant")
     found = Audit.objects.for_user(request.user).select_related("tenant").defer("kept")
     if tenant:
         found = found.filter(tenant__public_id=tenant)
@@ -73,7 +78,7 @@ def audits(request: SignedRequest) -> HttpResponse:
 def add(request: SignedRequest) -> HttpResponse:
     """Ask for the export, and take it."""
     if request.method != "POST":
-        initial = {"tenant": request.GET.get("tenant", "")[:12]}
+        initial = {"tenant": word_in(request.GET, "tenant")}
         return asked(request, UploadForm(request.user, initial=initial), 200)
     form = UploadForm(request.user, request.POST)
     if not form.is_valid():

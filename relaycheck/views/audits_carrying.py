@@ -24,7 +24,7 @@ from relaycheck.engine.connectors.matching import which
 from relaycheck.engine.connectors.wording import difference_words, why_words
 from relaycheck.models import Audit, Progress, Relay
 from relaycheck.relays import RelayChangedMeanwhile, RelayRefused
-from relaycheck.views.audits import audit_for, frame
+from relaycheck.views.audits import audit_for, frame, word_in
 from tenants.access import SignedRequest, address_of, signed_in
 from tenants.roles import Action
 
@@ -125,7 +125,7 @@ def relay(request: SignedRequest, public_id: str) -> HttpResponse:
     one = audit_for(request, public_id, Action.EDIT)
     target = get_object_or_404(
         Relay.objects.for_user(request.user, Action.EDIT).present().filter(tenant=one.tenant),
-        public_id=request.POST.get("relay", "")[:12],
+        public_id=word_in(request.POST, "relay"),
     )
     sources = carried(chosen(request.POST.getlist("only"), judgement_of(one))).sources
     now, address = timezone.now(), address_of(request)
@@ -157,7 +157,7 @@ def compare(request: SignedRequest, public_id: str) -> HttpResponse:
     one = audit_for(request, public_id)
     others = Audit.objects.for_user(request.user).filter(tenant=one.tenant, state=Progress.READ).exclude(pk=one.pk)
     context = frame(request, one, "compare") | {"others": others.defer("kept")}
-    if picked := request.GET.get("old", "")[:12]:
+    if picked := word_in(request.GET, "old"):
         old = get_object_or_404(others, public_id=picked)
         compared = compare_exports(export_of(old), export_of(one))
         context |= {

@@ -24,7 +24,7 @@ from relaycheck.engine.connectors.as_json import audit_json
 from relaycheck.engine.connectors.wording import fate_words
 from relaycheck.models import Audit, Progress
 from relaycheck.receiving import UploadRefused
-from relaycheck.views.audits import audit_for, frame, gone_to
+from relaycheck.views.audits import audit_for, frame, gone_to, word_in
 from tenants.access import SignedRequest, address_of, signed_in
 from tenants.roles import Action
 
@@ -66,7 +66,7 @@ def uploaded(request: SignedRequest, one: Audit) -> HttpResponse:
 
 def seen(request: SignedRequest, one: Audit) -> dict[str, Any]:
     """What the logs say, as far as they have been read."""
-    connector = request.GET.get("connector", "")[:300]
+    connector = word_in(request.GET, "connector", 300)
     usages = usages_of(one).filter(connector_key=connector.casefold()) if connector else usages_of(one)
     advice = advice_for(one, judgement_of(one), timezone.now())
     uploads = list(one.logs.select_related("created_by"))

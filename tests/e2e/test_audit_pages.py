@@ -56,7 +56,6 @@ def paths(transactional_db: None) -> list[str]:
         at,
         waiting.get_absolute_url(),
         failed.get_absolute_url(),
-        f"{at}?severity=error",
         f"{at}connectors/?ip=10.0.20.22&port=25",
         f"{at}scripts/?kind=recreate&server=NEW01",
         f"{at}compare/?old={other.public_id}",

@@ -17,7 +17,7 @@ from relaycheck.reading_uploads import read_uploads
 from tenants.models import AuditEntry, User
 from tenants.roles import Role
 from tests import make
-from tests.relaycheck.auditing import DENIED, OPEN, SCANNERS, files, read_audit
+from tests.relaycheck.auditing import DENIED, OPEN, SCANNERS, files, kept_audit, read_audit
 from tests.relaycheck.connectors.organisations import app_relay
 
 pytestmark = pytest.mark.django_db
@@ -330,3 +330,12 @@ def test_removing_takes_everything_and_stays_in_the_log() -> None:
 
     assert not Audit.objects.exists()
     assert AuditEntry.objects.values_list("action", "subject").first() == ("audit-removed", "Old")
+
+
+@pytest.mark.parametrize("part", ["?tenant=%00", "add/?tenant=%00", "{}/compare/?old=%00", "{}/logs/?connector=%00"])
+def test_an_address_with_a_nul_breaks_nothing(part: str) -> None:
+    audit = kept_audit(make.tenant())
+
+    response = signed_in(make.user(operator=True)).get("/audits/" + part.format(audit.public_id))
+
+    assert response.status_code == 200
