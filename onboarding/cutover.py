@@ -17,7 +17,7 @@ from onboarding.models import Baseline, CutOver, CutOverDomain, Domain, Guard
 from onboarding.schedule import DAY_BEFORE
 from onboarding.ticking import Step, tick_step
 from publicdns.flow import Part
-from publicdns.movement import is_at_microsoft
+from publicdns.receiving import is_at_microsoft
 from publicdns.ttl_plan import LOW
 from tenants.audit import record
 from tenants.models import Tenant, User

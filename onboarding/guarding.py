@@ -15,8 +15,9 @@ from onboarding.models import Baseline, Domain, Guard
 from onboarding.presenting import Look
 from onboarding.shifts import PARTS, STATES, headline
 from publicdns.flow import Flow, Part
-from publicdns.movement import Shift, is_at_microsoft, is_behind_gateway, movement
+from publicdns.movement import Shift, movement
 from publicdns.printable import printable
+from publicdns.receiving import is_at_microsoft, is_behind_gateway
 
 LONGEST = 600  # characters of one record shown
 

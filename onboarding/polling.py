@@ -29,8 +29,8 @@ from publicdns.delegation import DelegationCache
 from publicdns.flow import Part, flow_of
 from publicdns.glancing import glance, marks_of, valid_until
 from publicdns.look import LookOptions, bounded, look
-from publicdns.movement import is_at_microsoft
 from publicdns.picture import Picture
+from publicdns.receiving import is_at_microsoft
 from publicdns.wire import Crashed, Wire, WireOptions
 from publicdns.wire.glances import content_mark
 from publicdns.wire.resolvers import parse_resolver

@@ -11,13 +11,10 @@ from onboarding.guard import Sight
 from onboarding.models import CutOverDomain
 from publicdns.answers import Answer
 from publicdns.flow import Flow, Part, Shown, flow_of, shares
-from publicdns.movement import (
-    autodiscover_at_microsoft,
-    is_at_microsoft,
-    leaves_to_microsoft,
-    lets_microsoft_send,
-)
+from publicdns.movement import autodiscover_at_microsoft
 from publicdns.picture import Picture
+from publicdns.receiving import is_at_microsoft, leaves_to_microsoft
+from publicdns.spf.sets import lets_microsoft_send
 from publicdns.ttl_plan import LOW, USUAL
 
 

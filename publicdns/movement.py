@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from publicdns.flow import Flow, Part, Shown
-from publicdns.providers import MICROSOFT, dns_provider, mail_provider
+from publicdns.providers import dns_provider, mail_provider
+from publicdns.receiving import (
+    PROOF,
+    host_of,
+    is_at_microsoft,
+    is_behind_gateway,
+    is_microsoft,
+    kind_of,
+    receivers,
+    tried_first,
+)
 from publicdns.spf.record import parse
-from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
-from publicdns.spf.terms import Kind, SpfRecord
+from publicdns.spf.sets import lets_microsoft_send, names_microsoft, senders, terms
 
-PROOF = ".msv1.invalid"  # an MX host that only proves ownership; nobody receives there
 AUTODISCOVER_HOSTS = (
     "autodiscover.outlook.com",
     "autodiscover.office365.us",
@@ -65,28 +73,6 @@ def _urgency(shift: Shift) -> tuple[bool, bool, int, int]:
     return (not shift.alarm, not shift.grave, PLACES[shift.part], GRAVITY[shift.state])
 
 
-def is_at_microsoft(mx: Shown | None) -> bool:
-    """True when all hosts that are tried first belong to Microsoft 365."""
-    first = _first(_receivers(mx))
-    return bool(first) and all(map(_is_microsoft, first))
-
-
-def is_behind_gateway(mx: Shown | None, domain: str) -> bool:
-    """True when a filtering service is tried first: MX records then do not tell where mail ends."""
-    return any(_kind(host, domain) == "gateway" for host in _first(_receivers(mx)))
-
-
-def leaves_to_microsoft(mx: Shown | None) -> bool:
-    """True when no host but Microsoft's is left."""
-    hosts = [host for _, host in _receivers(mx)]
-    return bool(hosts) and all(map(_is_microsoft, hosts))
-
-
-def lets_microsoft_send(spf: Shown | None) -> bool:
-    """True when the one SPF record names Microsoft 365."""
-    return spf is not None and len(spf.records) == 1 and any(map(_names_microsoft, _terms(spf)))
-
-
 def autodiscover_at_microsoft(alias: Shown | None) -> bool:
     """True when Outlook is sent to Microsoft 365."""
     return alias is not None and any(record in AUTODISCOVER_HOSTS for record in alias.records)
@@ -122,39 +108,39 @@ def _mx(pair: _Pair) -> Iterator[Shift]:
     if sides is None:
         mx = pair.after.of(Part.MX)
         if mx is not None and pair.before.of(Part.MX) is not None and is_behind_gateway(mx, pair.domain):
-            yield Shift(Part.MX, "mx-gateway", State.GATEWAY, names=_first(_receivers(mx)))
+            yield Shift(Part.MX, "mx-gateway", State.GATEWAY, names=tried_first(receivers(mx)))
         return
     old, new = sides
     yield from _mx_broken(new, pair) or _mx_moved(old, new, pair)
 
 
 def _mx_broken(new: Shown, pair: _Pair) -> list[Shift]:
-    hosts, everything = _receivers(new), sorted(map(_host, new.records))
+    hosts, everything = receivers(new), sorted(map(host_of, new.records))
     if not new.records:
         return [Shift(Part.MX, "mx-gone", State.BROKEN, True, True)]
     if all(host in ("", ".") for _, host in everything):
         return [Shift(Part.MX, "mx-null", State.BROKEN, True, True)]  # RFC 7505 §3
     if not hosts or everything[0][0] < hosts[0][0]:
         return [Shift(Part.MX, "mx-proof-first", State.BROKEN, True, True, (everything[0][1],))]
-    first = _first(hosts)
-    if any(_is_microsoft(host) for host in first) and pair.after.dead_hosts.issuperset(first):
+    first = tried_first(hosts)
+    if any(is_microsoft(host) for host in first) and pair.after.dead_hosts.issuperset(first):
         return [Shift(Part.MX, "mx-unresolvable", State.BROKEN, True, True, first)]
     return []
 
 
 def _mx_moved(old: Shown, new: Shown, pair: _Pair) -> Iterator[Shift]:
-    was, now = _receivers(old), _receivers(new)
-    was_first, now_first = _first(was), _first(now)
-    microsoft = tuple(host for _, host in now if _is_microsoft(host))
-    had_microsoft = any(_is_microsoft(host) for _, host in was)
-    if all(map(_is_microsoft, now_first)):
+    was, now = receivers(old), receivers(new)
+    was_first, now_first = tried_first(was), tried_first(now)
+    microsoft = tuple(host for _, host in now if is_microsoft(host))
+    had_microsoft = any(is_microsoft(host) for _, host in was)
+    if all(map(is_microsoft, now_first)):
         yield _same_or(was_first, Shift(Part.MX, "mx-moved", State.MOVED, True, True, now_first))
-    elif any(map(_is_microsoft, now_first)):
+    elif any(map(is_microsoft, now_first)):
         yield Shift(Part.MX, "mx-split", State.PARTLY, True, True, microsoft)
     elif microsoft and not had_microsoft:
         yield Shift(Part.MX, "mx-fallback", State.PARTLY, True, names=microsoft)
     elif not pair.providers(now_first) <= pair.providers(was_first):
-        if any(_kind(host, pair.domain) == "gateway" for host in now_first):
+        if any(kind_of(host, pair.domain) == "gateway" for host in now_first):
             yield Shift(Part.MX, "mx-to-gateway", State.GATEWAY, True, names=now_first)
         else:
             yield Shift(Part.MX, "mx-elsewhere", State.MOVED, True, True, now_first)
@@ -163,7 +149,7 @@ def _mx_moved(old: Shown, new: Shown, pair: _Pair) -> Iterator[Shift]:
 
 
 def _same_or(was_first: tuple[str, ...], moved: Shift) -> Shift:
-    if was_first and all(map(_is_microsoft, was_first)):
+    if was_first and all(map(is_microsoft, was_first)):
         return Shift(Part.MX, "mx-same-provider", State.HARMLESS, names=moved.names)
     return moved
 
@@ -188,8 +174,8 @@ def _mx_proof(pair: _Pair) -> Iterator[Shift]:
     sides = pair.both(Part.MX)
     if sides is None:
         return
-    proofs = [(preference, host) for preference, host in map(_host, sides[1].records) if host.endswith(PROOF)]
-    first = min((preference for preference, _ in _receivers(sides[1])), default=0)
+    proofs = [(preference, host) for preference, host in map(host_of, sides[1].records) if host.endswith(PROOF)]
+    first = min((preference for preference, _ in receivers(sides[1])), default=0)
     if proofs and all(preference > first for preference, _ in proofs):
         yield Shift(Part.MX, "mx-proof", State.HARMLESS, names=tuple(host for _, host in proofs))
 
@@ -208,16 +194,16 @@ def _spf(pair: _Pair) -> Iterator[Shift]:
     elif not new.records:
         yield Shift(Part.SPF, "spf-gone", State.BROKEN, True)
     else:
-        yield from _spf_terms(_terms(old), _terms(new), pair)
+        yield from _spf_terms(terms(old), terms(new), pair)
 
 
 def _spf_terms(was: frozenset[str], now: frozenset[str], pair: _Pair) -> Iterator[Shift]:
-    old, new = _senders(was), _senders(now)
+    old, new = senders(was), senders(now)
     lost, gained = sorted(old - new), sorted(new - old)
-    microsoft = any(map(_names_microsoft, gained))
-    others = [term for term in new if not _names_microsoft(term)]
-    lost_others = tuple(term for term in lost if not _names_microsoft(term))
-    if pair.still_old and not others and any(map(_names_microsoft, new)):
+    microsoft = any(map(names_microsoft, gained))
+    others = [term for term in new if not names_microsoft(term)]
+    lost_others = tuple(term for term in lost if not names_microsoft(term))
+    if pair.still_old and not others and any(map(names_microsoft, new)):
         yield Shift(Part.SPF, "spf-only-microsoft", State.BROKEN, True, True, lost_others)
     elif lost_others and pair.still_old:
         state = State.PARTLY if len(lost_others) < len(old) else State.BROKEN
@@ -288,55 +274,6 @@ RULES: tuple[Callable[[_Pair], Iterator[Shift]], ...] = (
 )
 
 
-# --- Reading records ---------------------------------------------------------------------------------------------
-def _host(value: str) -> tuple[int, str]:
-    preference, _, host = value.partition(" ")
-    return int(preference), host.lower()
-
-
-def _receivers(mx: Shown | None) -> list[tuple[int, str]]:
-    """(preference, host) of those that receive, in order."""
-    hosts = sorted(map(_host, mx.records)) if mx is not None else []
-    return [(preference, host) for preference, host in hosts if host not in ("", ".") and not host.endswith(PROOF)]
-
-
-def _first(hosts: list[tuple[int, str]]) -> tuple[str, ...]:
-    """Those that share the lowest preference."""
-    return tuple(host for preference, host in hosts if preference == hosts[0][0])
-
-
-def _is_microsoft(host: str) -> bool:
-    provider = mail_provider(host)
-    return provider is not None and provider.name == MICROSOFT
-
-
-def _kind(host: str, domain: str) -> str:
-    provider = mail_provider(host, domain)
-    return provider.kind if provider else ""
-
-
 def _dns_operator(host: str) -> str:
     provider = dns_provider(host)
     return provider.name if provider else ".".join(host.split(".")[1:])
-
-
-def _terms(spf: Shown) -> frozenset[str]:
-    """The terms that count, in canonical spelling, qualifiers included."""
-    return frozenset(term for text in spf.records for term in _record_terms(parse(text)))
-
-
-def _record_terms(record: SpfRecord) -> Iterator[str]:
-    for mechanism in record.live:
-        yield f"{mechanism.qualifier}{mechanism.network.term if mechanism.network else mechanism.bare}"
-    if record.onward is not None:
-        yield record.onward.text.lower()
-
-
-def _senders(terms: frozenset[str]) -> set[str]:
-    """The terms that let somebody send: all but the ending, and but those that refuse."""
-    return {term.lstrip("+") for term in terms if term[1:] != Kind.ALL and not term.startswith("-")}
-
-
-def _names_microsoft(term: str) -> bool:
-    name = term.lstrip("+~?").removeprefix("include:").removeprefix("redirect=").rstrip(".")
-    return name in MICROSOFT_INCLUDES.values()
