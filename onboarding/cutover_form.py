@@ -29,7 +29,9 @@ class WindowFields(forms.Form):
     """When."""
 
     starts = forms.DateTimeField(
-        label=_("From"), input_formats=[TYPED], widget=forms.DateTimeInput(format=TYPED, attrs={"type": "datetime-local"})
+        label=_("From"),
+        input_formats=[TYPED],
+        widget=forms.DateTimeInput(format=TYPED, attrs={"type": "datetime-local"}),
     )
     ends = forms.DateTimeField(
         label=_("To"), input_formats=[TYPED], widget=forms.DateTimeInput(format=TYPED, attrs={"type": "datetime-local"})

@@ -63,7 +63,9 @@ def told() -> list[tuple[str, str]]:
     return [(n.address, n.transition.kind) for n in Notice.objects.order_by("pk") if n.transition]
 
 
-def test_the_brake_holds_what_a_third_would_turn_to_and_tells_the_operator_once_until_they_are_back(guarded: World) -> None:
+def test_the_brake_holds_what_a_third_would_turn_to_and_tells_the_operator_once_until_they_are_back(
+    guarded: World,
+) -> None:
     vanish(guarded)
 
     through_gone(guarded)

@@ -14,7 +14,9 @@ from onboarding.schedule import Rhythm, interval, look_now, opened
 from tenants.models import Tenant, User
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-RHYTHM = Rhythm(eager=30, eager_for=600, waiting=600, waiting_for=14 * 86400, rare=3600, guarded=900, day_before=120, window=30)
+RHYTHM = Rhythm(
+    eager=30, eager_for=600, waiting=600, waiting_for=14 * 86400, rare=3600, guarded=900, day_before=120, window=30
+)
 
 
 @pytest.mark.parametrize(
