@@ -8,6 +8,7 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,6 +74,24 @@ class Env:
         if not 0 < seconds < 10**9:
             raise ImproperlyConfigured(f"{name}={value!r} is no duration in seconds. Write for example {default}.")
         return seconds
+
+    def networks(self, name: str, default: list[str]) -> list[str]:
+        """Networks such as ``10.0.0.0/24``; a mistake is told when starting, not when one is needed."""
+        found = self.words(name, default)
+        for text in found:
+            try:
+                ip_network(text)
+            except ValueError as error:
+                raise ImproperlyConfigured(f"{name}: {error}. Write for example 10.0.0.0/24.") from None
+        return found
+
+    def ports(self, name: str, default: list[int]) -> list[int]:
+        """Ports from 1 to 65535."""
+        found = self.words(name, [str(port) for port in default])
+        for text in found:
+            if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 65536:
+                raise ImproperlyConfigured(f"{name}: {text!r} is no port. Write for example 25,587.")
+        return [int(text) for text in found]
 
     def words(self, name: str, default: list[str]) -> list[str]:
         """A list, separated by commas or spaces. The word ``none`` gives an empty list."""

@@ -153,8 +153,8 @@ SLOT_SECONDS = env.seconds("SLOT_SECONDS", 20)
 LOOK_NOW_EVERY = env.seconds("LOOK_NOW_EVERY", 10)  # per domain
 
 # --- Relays: what may be reached by SMTP (decision 18) ----------------------------------------------------------------
-RELAY_ALLOWED_NETWORKS = env.words("RELAY_ALLOWED_NETWORKS", [])
-RELAY_ALLOWED_PORTS = env.words("RELAY_ALLOWED_PORTS", ["25", "587", "2525"])
+RELAY_ALLOWED_NETWORKS = env.networks("RELAY_ALLOWED_NETWORKS", [])
+RELAY_ALLOWED_PORTS = env.ports("RELAY_ALLOWED_PORTS", [25, 587, 2525])
 RELAY_LOG_MEGABYTES = env.number("RELAY_LOG_MEGABYTES", 2048)  # of one uploaded log
 
 # --- Mail -------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 
 # Nothing a developer has set for a real installation reaches a test; pytest reads these settings before conftest.py.
 for name in list(os.environ):
-    if name.startswith(("DNS_", "RHYTHM_", "MAIL_", "DIGEST_", "SWEEP", "DEMO")) or name in {
+    if name.startswith(("DNS_", "RELAY_", "RHYTHM_", "MAIL_", "DIGEST_", "SWEEP", "DEMO")) or name in {
         "DATABASE_URL",
         "REDIS_URL",
         "EMAIL_URL",
