@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,14 +17,18 @@ from django.views.decorators.http import require_POST, require_safe
 from onboarding.batches import AT_ONCE, PAGE, start, start_undo, work_on
 from onboarding.board import Filters, board
 from onboarding.bulk import ACTS, Act, preview
+from onboarding.exporting import HEADINGS, domain_lines
 from onboarding.forms import ManyForm
 from onboarding.models import Batch, BatchState, Domain
 from onboarding.models.domain import DomainQuerySet
+from onboarding.views.exporting import attachment
 from onboarding.working import runner_of
 from tenants.access import SignedRequest, address_of, signed_in
 from tenants.models import Tenant
+from tenants.sheets import TYPES, stream
 
 MOST_TICKED = 1000
+EXPORT = "export"
 ENOUGH = 5  # seconds that a request works itself; the rest is the worker's
 OUTCOMES = ("new", "repaired", "there", "refused", "will", "skipped")
 
@@ -46,10 +50,12 @@ def chosen(request: SignedRequest) -> DomainQuerySet:
 
 @require_POST
 @signed_in
-def propose_batch(request: SignedRequest) -> HttpResponse:
-    """Show what an act would do to the chosen domains."""
+def propose_batch(request: SignedRequest) -> HttpResponseBase:
+    """Show what an act would do to the chosen domains; an export changes nothing and begins at once."""
     form, act = ManyForm(request.user, request.POST), ACTS.get(request.POST.get("act", ""))
-    domains = chosen(request)
+    domains, kind = chosen(request), request.POST.get("as", "")
+    if request.POST.get("act") == EXPORT and kind in TYPES:
+        return attachment(kind, f"domains.{kind}", stream(kind, HEADINGS, domain_lines(domains)))
     if act is None or not domains.exists():
         messages.error(request, _("Tick some domains first, or choose all that fit."))
         return redirect("domains")

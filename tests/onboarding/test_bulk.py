@@ -189,3 +189,14 @@ def test_another_s_domains_are_not_chosen(client: Client) -> None:
     client.post("/domains/many/", {"act": "remove", "which": "chosen", "chosen": theirs.public_id})
 
     assert not Batch.objects.exists()
+
+
+def test_the_ticked_ones_are_exported_at_once(tenant: Tenant, client: Client) -> None:
+    one = make.domain("a.com", tenant)
+    make.domain("b.com", tenant)
+
+    response = client.post("/domains/many/", {"act": "export", "as": "csv", "which": "chosen", "chosen": one.public_id})
+
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    assert b"a.com" in content
+    assert b"b.com" not in content
