@@ -15,9 +15,19 @@ from notices.models import SubjectKind, Transition
 from notices.subscribing import follow
 from notices.transitions import write
 from onboarding import cutover
-from onboarding.adding import add_domain
+from onboarding.adding import add_domain, remove_domain
 from onboarding.adding import transition as domain_transition
-from onboarding.models import Baseline, CutOver, Domain, Guard, HeldChange, Observation
+from onboarding.models import (
+    Baseline,
+    CutOver,
+    Domain,
+    Expectation,
+    Guard,
+    HeldChange,
+    Milestone,
+    Observation,
+    Publication,
+)
 from onboarding.schedule import WAITING
 from onboarding.stage import Stage
 from onboarding.stages import move
@@ -44,6 +54,7 @@ def seed(now: datetime) -> None:
         if not Domain.objects.filter(tenant=tenant, name=planned.ascii).exists():
             began = now if planned.stage == Stage.VALIDATE.value else now - LONG_AGO
             token = planned.token if planned.has_token else ""
+            _earlier_attempt(tenant, planned, manager, began)
             domain = add_domain(tenant, planned.name, token, by=manager, now=began)
             _bring_along(domain, planned, manager, began)
     seed_relay(tenants["contoso"], manager, now)
@@ -118,12 +129,23 @@ def _bring_along(domain: Domain, planned: Planned, by: User, began: datetime) ->
     for number, (name, stage) in enumerate(MOVES, start=1):
         move(domain, name, by=by, now=seen + timedelta(days=number), version=domain.version)
         if stage.value == planned.stage:
-            return
+            break
+    if planned.services:
+        chosen = {"services": list(planned.services), "understood": True}
+        later = seen + timedelta(days=len(MOVES) + 1)
+        move(domain, "choose-services", by=by, now=later, version=domain.version, **chosen)
+
+
+def _earlier_attempt(tenant: Tenant, planned: Planned, by: User, began: datetime) -> None:
+    """Added with another token a day before, and removed again."""
+    if planned.earlier:
+        domain = add_domain(tenant, planned.name, planned.earlier, by=by, now=began - timedelta(days=1))
+        remove_domain(domain, by=by, now=began - timedelta(hours=1))
 
 
 def _take_back(domain: Domain, planned: Planned, now: datetime) -> None:
     Transition.objects.filter(subject_kind=SubjectKind.DOMAIN, subject_id=domain.public_id).delete()
-    for model in (Observation, Baseline, Guard, HeldChange):
+    for model in (Observation, Baseline, Guard, HeldChange, Publication, Expectation, Milestone):
         model.objects.filter(domain=domain).delete()
     fresh = Domain()
     for column in Domain._meta.concrete_fields:

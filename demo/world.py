@@ -47,6 +47,8 @@ class Domain:
     spf: bool = True  # False: there is no TXT record at all, so that its absence can be cached
     negative: int = 30  # seconds: the SOA's minimum
     has_token: bool = True  # False: nobody has entered the token yet
+    earlier: str = ""  # the token of an earlier attempt: the domain was removed and added again
+    services: tuple[str, ...] = ()  # chosen days after its purpose had been skipped
 
     @property
     def ascii(self) -> str:
@@ -122,7 +124,7 @@ DOMAINS = (
     Domain("كونتوسو.إختبار", "contoso", "appears", 47),
     Domain("contoso-export.test", "contoso", "flaps", 70),
     Domain("contoso-press.example", "contoso", "rests", stage="active"),
-    Domain("fabrikam.example", "fabrikam", "appears", 42, "tailspin"),
+    Domain("fabrikam.example", "fabrikam", "earlier-value", 42, "tailspin", earlier="MS=ms16180339"),
     Domain("fabrikam-ärzte.example", "fabrikam", "appears-at-once", 51),
     Domain("fabrikamresidences.example", "fabrikam", "servers-fail", 78, "tailspin"),
     Domain("relecloud.example", "fabrikam", "not-delegated", 76),
@@ -146,7 +148,7 @@ DOMAINS = (
     Domain("wingtiptoys.example", "woodgrove", "rests", stage="purpose"),
     Domain("lucernepublishing.example", "woodgrove", "servers-differ", 87, "tailspin"),
     Domain("consolidatedmessenger.example", "woodgrove", "waits", has_token=False),
-    Domain("alpineskihouse.example", "woodgrove", "rests", host="tailspin", stage="active"),
+    Domain("alpineskihouse.example", "woodgrove", "teams", host="tailspin", stage="active", services=("teams",)),
     Domain("contoso-finance.example", "contoso", "spf-rewritten", 116, stage="active"),
     Domain("contoso-media.example", "contoso", "spf-reordered", 126, "tailspin", stage="active"),
     Domain("woodgrove-capital.example", "woodgrove", "cuts-over", 20, stage="active"),

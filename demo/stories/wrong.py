@@ -17,6 +17,12 @@ def wrong_value(domain: Domain) -> Iterator[Step]:
     yield mending(domain, domain.begins + REPAIR, f"The wrong value at {domain.name} is corrected.")
 
 
+def earlier_value(domain: Domain) -> Iterator[Step]:
+    """Removed at Microsoft and added again: the value of the earlier attempt is still there, and proves nothing."""
+    yield Step(0, "", texts(domain, domain.earlier))
+    yield mending(domain, domain.begins, f"{domain.name} gets the new value in place of the earlier attempt's.")
+
+
 def no_prefix(domain: Domain) -> Iterator[Step]:
     """The value lacks its ``MS=``."""
     bare = domain.token.removeprefix("MS=")

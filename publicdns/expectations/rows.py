@@ -9,6 +9,7 @@ _TTL = re.compile(r"(\d{1,6})\s*(s|sec|seconds?|min|minutes?|h|hours?|d|days?)?"
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 _WORDS = ("healthy", "error", "not valid", "missing", "unknown", "ok", "invalid", "expected record", "actual record")
 _SERVICE = re.compile(r"_[a-z0-9-]+", re.IGNORECASE)
+_TARGET = re.compile(r"(\d+ )?\S+")
 _PORTS = frozenset({"443", "5061", "5060", "5269"})
 
 
@@ -77,6 +78,7 @@ def _by_shape(rdtype: str, cells: list[str]) -> Row:
     if rdtype == "TXT":
         value = next((cell for cell in texts if "=" in cell), texts[-1] if texts else "")
     else:
+        texts = [cell for cell in texts if _TARGET.fullmatch(cell)]  # the next service's name may follow
         value = texts[-1] if texts else ""
     host = next((cell for cell in texts if cell is not value), "@")
     priority = next((number for number in numbers if int(number) != 3600), "") if rdtype == "MX" else ""

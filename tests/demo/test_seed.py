@@ -30,7 +30,8 @@ def counts() -> list[int]:
 
 
 def test_forty_five_domains_in_three_tenants_with_four_people(seeded: None) -> None:
-    assert counts()[:4] == [3, 4, 6, 45]
+    assert counts()[:4] == [3, 4, 6, 46]  # one was removed and added again
+    assert Domain.objects.present().count() == 45
     assert set(Domain.objects.values_list("name", flat=True)) == {domain.ascii for domain in DOMAINS}
 
 
@@ -78,9 +79,9 @@ def test_every_domain_has_somebody_who_will_be_told(seeded: None) -> None:
 def test_playing_again_takes_everything_back(seeded: None) -> None:
     fields = ("name", "token", "stage", "verdict", "settled", "round", "seen_at", "removed_at", "memory", "facts")
     domain = Domain.objects.get(name="contoso.example")
-    before = list(Domain.objects.filter(stage="validate").order_by("name").values_list(*fields))
+    before = list(Domain.objects.filter(stage="validate").order_by("name", "epoch").values_list(*fields))
     transitions = Transition.objects.count()
-    Domain.objects.filter(stage="validate").update(
+    Domain.objects.present().filter(stage="validate").update(
         token="MS=ms1", verdict="present", settled="present", round=3, seen_at=NOW, removed_at=NOW, memory={"a": 1}
     )
     Transition.objects.create(
@@ -88,7 +89,7 @@ def test_playing_again_takes_everything_back(seeded: None) -> None:
     )
     again(LATER)
 
-    assert list(Domain.objects.filter(stage="validate").order_by("name").values_list(*fields)) == before
+    assert list(Domain.objects.filter(stage="validate").order_by("name", "epoch").values_list(*fields)) == before
     assert Transition.objects.exclude(kind="cutover-planned").count() == transitions
 
 
@@ -110,17 +111,17 @@ def test_playing_again_leaves_other_domains_alone(seeded: None) -> None:
 
 
 def test_a_sweep_on_its_way_loses_its_leases(seeded: None) -> None:
-    Domain.objects.update(lease_token="00000000-0000-4000-8000-000000000000", lease_until=LATER)
+    Domain.objects.present().update(lease_token="00000000-0000-4000-8000-000000000000", lease_until=LATER)
     again(LATER)
 
     assert not Domain.objects.filter(lease_token__isnull=False).exists()
 
 
 def test_waking_looks_at_everything_now(seeded: None) -> None:
-    Domain.objects.update(due_at=LATER + timedelta(hours=1), eager_since=NOW)
+    Domain.objects.present().update(due_at=LATER + timedelta(hours=1), eager_since=NOW)
     wake(LATER)
 
-    assert set(Domain.objects.values_list("due_at", "eager_since")) == {(LATER, LATER)}
+    assert set(Domain.objects.present().values_list("due_at", "eager_since")) == {(LATER, LATER)}
 
 
 def test_the_demo_s_relay_shows_what_an_old_how_to_leaves_behind(seeded: None) -> None:
@@ -131,3 +132,18 @@ def test_the_demo_s_relay_shows_what_an_old_how_to_leaves_behind(seeded: None) -
     assert "RS204" in codes  # the box of the remote domain that overrides the list
     assert relay.delistings.get().open
     assert not Notice.objects.exists()
+
+
+def test_one_domain_was_removed_and_added_again_with_a_new_token(seeded: None) -> None:
+    old, new = Domain.objects.filter(name="fabrikam.example").order_by("epoch")
+
+    assert old.removed_at is not None
+    assert (old.token, new.token) == ("MS=ms16180339", next(d.token for d in DOMAINS if d.earlier))
+
+
+def test_one_domain_had_its_purpose_skipped_and_set_days_later(seeded: None) -> None:
+    domain = Domain.objects.get(name="alpineskihouse.example")
+    kinds = Transition.objects.filter(subject_id=domain.public_id).order_by("at").values_list("kind", flat=True)
+
+    assert list(kinds)[-2:] == ["skip-purpose", "choose-services"]
+    assert (domain.purpose_choice, domain.purpose_services) == ("services", ["teams"])

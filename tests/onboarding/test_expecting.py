@@ -114,7 +114,7 @@ def test_a_record_nobody_expects_cannot_be_muted(domain: Domain, grace: User) ->
         mute(domain, "nonsense", "why not", by=grace, now=NOON)
 
 
-# --- Looking -----------------------------------------------------------------------------------------------------------
+# --- Looking
 
 
 def look(world: World) -> int:
@@ -194,7 +194,7 @@ def test_answers_of_another_version_are_no_answers() -> None:
     assert answers_of(Publication(answers=[{"nonsense": 1}])) == {}
 
 
-# --- The page ------------------------------------------------------------------------------------------------------------
+# --- The page
 
 
 def client_of(person: User) -> Client:
