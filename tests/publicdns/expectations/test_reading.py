@@ -88,10 +88,8 @@ def test_one_value_alone_is_enough(text: str, wanted: dict[str, str]) -> None:
 def test_dkim_values_are_read_from_powershell_and_from_the_portal(suffix: str) -> None:
     targets = {f"dkim{n}": f"selector{n}-contoso-com._domainkey.{suffix}" for n in (1, 2)}
     powershell = "\n".join(f"Selector{key[-1]}CNAME : {target}" for key, target in targets.items())
-    portal = "\n".join(
-        f"Host Name : selector{key[-1]}._domainkey\nPoints to address or value: {target}"
-        for key, target in targets.items()
-    )
+    named = "Host Name : selector{}._domainkey\nPoints to address or value: {}"
+    portal = "\n".join(named.format(key[-1], target) for key, target in targets.items())
 
     assert values(powershell) == values(portal) == targets
 
@@ -126,7 +124,7 @@ def test_control_characters_never_reach_a_value() -> None:
     assert values("TXT\t@\tv=spf1 \x00include:spf.protection.outlook.com\x1b -all\t1 Hour") == {"spf": FIVE["spf"]}
 
 
-# --- Graph -------------------------------------------------------------------------------------------------------------
+# --- Graph
 
 
 def graph(*records: dict[str, object]) -> str:
@@ -230,8 +228,7 @@ def test_a_host_field_means_a_whole_name_or_nothing(host: str, name: str | None)
 @profile(max_examples=300, deadline=None)
 def test_whatever_is_pasted_is_read_or_refused_in_words(text: str) -> None:
     try:
-        parsed = parse(text, "contoso.com")
-    except PasteError as refused:
-        assert refused.sentence
-    else:
-        assert all(one.name.endswith("contoso.com") and one.value.isprintable() for one in parsed.records)
+        records = parse(text, "contoso.com").records
+    except PasteError:
+        records = ()
+    assert all(one.name.endswith("contoso.com") and one.value.isprintable() for one in records)

@@ -42,15 +42,12 @@ def test_a_long_text_is_cut_into_strings_of_255_octets() -> None:
 
 
 def test_windows_dns_gets_one_command_a_record() -> None:
+    add, hour = "Add-DnsServerResourceRecord -ZoneName 'contoso.com' -Name", "-TimeToLive 01:00:00"
     assert powershell([MX, SPF, ALIAS, SRV], "contoso.com") == (
-        "Add-DnsServerResourceRecord -ZoneName 'contoso.com' -Name '@' -MX -Preference 0"
-        " -MailExchange 'contoso-com.o-v1.mx.microsoft.' -TimeToLive 01:00:00",
-        "Add-DnsServerResourceRecord -ZoneName 'contoso.com' -Name '@' -Txt"
-        " -DescriptiveText 'v=spf1 include:spf.protection.outlook.com -all' -TimeToLive 01:00:00",
-        "Add-DnsServerResourceRecord -ZoneName 'contoso.com' -Name 'autodiscover' -CName"
-        " -HostNameAlias 'autodiscover.outlook.com.' -TimeToLive 01:00:00",
-        "Add-DnsServerResourceRecord -ZoneName 'contoso.com' -Name '_sip._tls' -Srv -Priority 100 -Weight 1 -Port 443"
-        " -DomainName 'sipdir.online.lync.com.' -TimeToLive 01:00:00",
+        f"{add} '@' -MX -Preference 0 -MailExchange 'contoso-com.o-v1.mx.microsoft.' {hour}",
+        f"{add} '@' -Txt -DescriptiveText 'v=spf1 include:spf.protection.outlook.com -all' {hour}",
+        f"{add} 'autodiscover' -CName -HostNameAlias 'autodiscover.outlook.com.' {hour}",
+        f"{add} '_sip._tls' -Srv -Priority 100 -Weight 1 -Port 443 -DomainName 'sipdir.online.lync.com.' {hour}",
     )
 
 
