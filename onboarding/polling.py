@@ -159,6 +159,7 @@ class _Sweep:
             if now - renewed > claiming.slot_lease() / 4:
                 renewed = now
                 if not claiming.renew_slot(self.token, now):
+                    self.wire.give_up()  # somebody else uses this share of the caps by now
                     return
             if self.running or self.ready:
                 self._commit_if_time(now)

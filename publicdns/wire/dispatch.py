@@ -32,7 +32,7 @@ class Dispatch:
         self.udp = UdpPool(selector, options.random)
         self.streams = Streams(selector, options.streams, self.arrived, self._no_stream)
         self.tunnels = Tunnels(selector, options, self.arrived, self._no_tunnel)
-        self.pacer = Pacer(options.server_cap, options.overall_cap)
+        self.pacer = Pacer(options.server_cap, options.overall_cap, self.now)
         self.targets = Targets(resolvers, options, self.pacer)
         self._aloft: set[Flight] = set()
         self._alarms: list[tuple[float, int, int, Flight]] = []  # moment, number, attempt

@@ -106,6 +106,10 @@ class Wire:
             self._jobs.close()
             self._busy = False
 
+    def give_up(self) -> None:
+        """Ask nothing more in this run: what is in the air or waits for its turn is answered with Reason.BUDGET."""
+        self._dispatch.give_up()
+
     def close(self) -> None:
         """Close every socket. What was in the air is forgotten."""
         self._dispatch.close()

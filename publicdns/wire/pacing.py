@@ -20,9 +20,11 @@ class Rate:
 
     __slots__ = ("next", "step")
 
-    def __init__(self, cap: float | None) -> None:
+    def __init__(self, cap: float | None, since: float) -> None:
         self.step = (1 + EARLY + JITTER) / cap if cap else 0.0
-        self.next = 0.0  # moment of the monotonic clock, seconds
+        # Moment of the monotonic clock, seconds. As if the last question had left at ``since``, early: another process,
+        # or this one's sweep before, may have asked until then on the same share.
+        self.next = since + self.step + EARLY if cap else 0.0
 
     def opens(self) -> float:
         """The first moment at which a question may leave."""
@@ -46,8 +48,8 @@ class Gate:
 
     __slots__ = ("queue", "rate", "ticket", "turn")
 
-    def __init__(self, cap: float | None) -> None:
-        self.rate = Rate(cap)
+    def __init__(self, cap: float | None, since: float) -> None:
+        self.rate = Rate(cap, since)
         self.queue: list[tuple[int, int, Any]] = []  # priority, arrival, waiter
         self.ticket = 0  # which of this gate's entries in the pacer's heaps is the valid one
         self.turn = 0  # when it was served last, so that equals take turns
@@ -56,9 +58,10 @@ class Gate:
 class Pacer:
     """All the queues. Lower priorities go first; among equals every address gets its turn."""
 
-    def __init__(self, per_server: float | None, overall: float | None) -> None:
+    def __init__(self, per_server: float | None, overall: float | None, since: float) -> None:
         self._per_server = per_server
-        self._overall = Rate(overall)
+        self._since = since  # whoever asked before on this share has asked until then
+        self._overall = Rate(overall, since)
         self._gates: dict[str, Gate] = {}
         self._asleep: list[tuple[float, int, int, Gate]] = []  # opens at, number, ticket
         self._ready: list[tuple[int, int, int, int, Gate]] = []  # priority, turn, number, ticket
@@ -70,7 +73,7 @@ class Pacer:
         """The queue of one address."""
         gate = self._gates.get(address)
         if gate is None:
-            gate = self._gates[address] = Gate(self._per_server)
+            gate = self._gates[address] = Gate(self._per_server, self._since)
         return gate
 
     def enter(self, gate: Gate, waiter: Waiter, now: float) -> None:

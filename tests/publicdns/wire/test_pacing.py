@@ -35,7 +35,7 @@ def most_in_a_second(moments: list[float]) -> int:
 
 @pytest.mark.parametrize("cap", [1, 2, 5, 20, 33.3, 100])
 def test_no_second_holds_more_than_the_cap(cap: float) -> None:
-    pacer = Pacer(cap, None)
+    pacer = Pacer(cap, None, -1.0)
     for number in range(400):
         pacer.enter(pacer.gate("a"), Caller(str(number)), 0.0)
 
@@ -44,8 +44,20 @@ def test_no_second_holds_more_than_the_cap(cap: float) -> None:
     assert 0.8 * cap <= most_in_a_second(moments) <= cap
 
 
+@pytest.mark.parametrize("cap", [1, 5, 33.3, 100])
+def test_one_after_another_on_the_same_share_stays_below_the_cap(cap: float) -> None:
+    moments = []
+    for since in (0, 3, 6):
+        pacer = Pacer(cap, None, float(since))
+        for number in range(400):
+            pacer.enter(pacer.gate("a"), Caller(str(number)), float(since))
+        moments += [since + tick / 1000 for tick in range(3000) if pacer.admit(since + tick / 1000) is not None]
+
+    assert 0 < most_in_a_second(moments) <= cap
+
+
 def test_a_pause_earns_no_burst() -> None:
-    pacer = Pacer(10, None)
+    pacer = Pacer(10, None, -1.0)
     for number in range(100):
         pacer.enter(pacer.gate("a"), Caller(str(number)), 1000.0)
 
@@ -53,7 +65,7 @@ def test_a_pause_earns_no_burst() -> None:
 
 
 def test_the_overall_cap_is_shared_in_turns() -> None:
-    pacer = Pacer(None, 10)
+    pacer = Pacer(None, 10, -1.0)
     for number in range(20):
         pacer.enter(pacer.gate("busy"), Caller(f"busy{number}"), 0.0)
     for number in range(3):
@@ -65,7 +77,7 @@ def test_the_overall_cap_is_shared_in_turns() -> None:
 
 
 def test_lower_priorities_go_first_everywhere() -> None:
-    pacer = Pacer(None, 5)
+    pacer = Pacer(None, 5, -1.0)
     pacer.enter(pacer.gate("a"), Caller("late", 9), 0.0)
     pacer.enter(pacer.gate("b"), Caller("middle", 5), 0.0)
     pacer.enter(pacer.gate("a"), Caller("first", 0), 0.0)
@@ -74,7 +86,7 @@ def test_lower_priorities_go_first_everywhere() -> None:
 
 
 def test_a_slow_address_holds_up_nobody_else() -> None:
-    pacer = Pacer(2, None)
+    pacer = Pacer(2, None, -1.0)
     for number in range(50):
         pacer.enter(pacer.gate("slow"), Caller(f"slow{number}"), 0.0)
     pacer.enter(pacer.gate("free"), Caller("free"), 0.0)
@@ -83,7 +95,7 @@ def test_a_slow_address_holds_up_nobody_else() -> None:
 
 
 def test_the_loop_knows_when_to_wake() -> None:
-    pacer = Pacer(10, None)
+    pacer = Pacer(10, None, -1.0)
     for number in range(2):
         pacer.enter(pacer.gate("a"), Caller(str(number)), 5.0)
 

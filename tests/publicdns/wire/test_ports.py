@@ -45,7 +45,7 @@ def pool() -> Iterator[UdpPool]:
 
 
 def send(pool: UdpPool, deaf: socket, times: int) -> Owner:
-    target = Target(Server("127.0.0.1", deaf.getsockname()[1]), Pacer(None, None).gate("127.0.0.1"), Tally())
+    target = Target(Server("127.0.0.1", deaf.getsockname()[1]), Pacer(None, None, 0.0).gate("127.0.0.1"), Tally())
     owner = Owner()
     for number in range(times):
         pool.send(pool.port(AF_INET), float(number), target, b"", (b"", b""), owner, number)
