@@ -67,14 +67,18 @@ class Installation:
         self.running: dict[str, subprocess.Popen[Any]] = {}
 
     def start(self, name: str) -> None:
-        """Start one process."""
+        """Start one process: a command's name, and behind a hyphen what tells several of one kind apart."""
         if name == "broker":
             self.running[name] = broker.start(self.folder / "valkey")
             return
         options = ["-s", str(self.folder / "beat")] if name == "beat" else []
         log = (self.folder / f"{name}.log").open("a")
         self.running[name] = subprocess.Popen(
-            [sys.executable, *COMMANDS[name], *options], cwd=BASE, env=self.environment, stdout=log, stderr=log
+            [sys.executable, *COMMANDS[name.partition("-")[0]], *options],
+            cwd=BASE,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
         )
 
     def kill(self, name: str) -> None:
