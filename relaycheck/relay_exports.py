@@ -11,8 +11,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as lazy
 
 from relaycheck.models import Relay
-from relaycheck.relay_presenting import Text, all_findings, devices, newest_reading
+from relaycheck.relay_presenting import Text, all_findings
 from relaycheck.relay_telling import history
+from relaycheck.relay_traffic import devices, newest_reading
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 Row = Sequence[Any]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import shutil
 import time
 import uuid
@@ -168,17 +167,6 @@ def _uncovered(relay: Relay, report: LogReport) -> Counter[str]:
     else:
         entries = [f"*.{tld}" for tld in (policy.tlds if policy else ())]
     return report.uncovered(entries, [hosted.domain for hosted in policy.hosted] if policy else ())
-
-
-def source_of(relay: Relay, address: str) -> Source | None:
-    """The declared source ``address`` belongs to, the narrowest first."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    sources = [Source(row.network, row.owner, row.purpose) for row in relay.sources.all()]
-    fitting = [source for source in sources if found in source.net]
-    return max(fitting, key=lambda source: source.net.prefixlen, default=None)
 
 
 def forget_strays(now: datetime) -> None:

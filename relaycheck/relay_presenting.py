@@ -1,10 +1,8 @@
-"""From a relay's rows to what people read: one state, one sentence, findings by severity, devices, deliveries."""
+"""From a relay's rows to what people read: one state, one sentence, findings by severity, probes."""
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,10 +12,8 @@ from django.utils.translation import ngettext
 
 from publicdns.answers import Finding
 from relaycheck.engine.probe_report import Relaying, Standing
-from relaycheck.engine.queue_report import Thresholds
-from relaycheck.engine.reach import parsed
 from relaycheck.engine.relay_rules import in_words
-from relaycheck.models import LogReading, Probe, ProbeKind, ProbeState, ReadingState, Relay
+from relaycheck.models import Probe, ProbeKind, ProbeState, Relay
 from relaycheck.relay_policy import declared
 from relaycheck.relay_uploads import findings_of
 
@@ -236,87 +232,3 @@ def _ended(text: str) -> str:
     key = text.partition(" ")[0]
     rest = text[len(key) :].strip()
     return " ".join(filter(None, (str(ENDINGS.get(key, key)), rest)))
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """One allowed source, or one sender nobody listed, with what the newest log says."""
-
-    network: str
-    label: str
-    owner: str
-    messages: int
-    refused: int
-    octets: int
-    last: str
-    listed: bool
-
-
-def devices(relay: Relay, reading: LogReading | None) -> list[Device]:
-    """Every allowed source in its order, then the senders that are none of them, the busiest first."""
-    senders = reading.report.get("senders", []) if reading else []
-    rest = list(senders)
-    found = []
-    for row in relay.sources.all():
-        network = ipaddress.ip_network(row.network)
-        mine = [sender for sender in senders if _inside(sender["address"], network)]
-        rest = [sender for sender in rest if sender not in mine]
-        found.append(_device(row.network, row.purpose or row.network, row.owner, mine, listed=True))
-    strangers = [_device(s["address"], s["greeting"] or s["address"], "", [s], listed=False) for s in rest]
-    return found + sorted(strangers, key=lambda device: -device.messages)
-
-
-def _inside(address: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    found = parsed(address)
-    return found is not None and found.version == network.version and found in network
-
-
-def _device(network: str, label: str, owner: str, senders: list[dict[str, Any]], *, listed: bool) -> Device:
-    return Device(
-        network,
-        label,
-        owner,
-        sum(sender["messages"] for sender in senders),
-        sum(sender["refused"] for sender in senders),
-        sum(sender["octets"] for sender in senders),
-        max((sender["last"] for sender in senders), default=""),
-        listed,
-    )
-
-
-def newest_reading(relay: Relay) -> LogReading | None:
-    """The newest log that was read to its end."""
-    return relay.readings.filter(state=ReadingState.DONE).first()
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A curve of counts over a day, as the points of an SVG polyline in a box of ``WIDTH`` by ``HEIGHT``."""
-
-    queued: str
-    badmail: str
-    limit: float
-    most: int
-
-
-WIDTH, HEIGHT = 600, 120
-
-
-def chart(relay: Relay, since: datetime, until: datetime, thresholds: Thresholds) -> Chart | None:
-    """The last counts between two moments; None with fewer than two."""
-    rows = list(relay.counts.filter(at__gte=since, at__lte=until).order_by("at"))
-    if len(rows) < 2:
-        return None
-    most = max(thresholds.queued, *(max(row.queued or 0, row.badmail or 0) for row in rows))
-    span = (until - since).total_seconds()
-
-    def points(counts: list[tuple[datetime, int | None]]) -> str:
-        return " ".join(
-            f"{WIDTH * (at - since).total_seconds() / span:.1f},{HEIGHT - HEIGHT * count / most:.1f}"
-            for at, count in counts
-            if count is not None
-        )
-
-    limit = HEIGHT - HEIGHT * thresholds.queued / most
-    queued, badmail = points([(row.at, row.queued) for row in rows]), points([(row.at, row.badmail) for row in rows])
-    return Chart(queued, badmail, round(limit, 1), most)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from relaycheck.engine.replies import explain
 from relaycheck.relay_forms import LogForm
 from relaycheck.relay_logs import LogRefused, most_octets, take_log
-from relaycheck.relay_presenting import devices
+from relaycheck.relay_traffic import devices
 from relaycheck.views.relay_page import answer
 from relaycheck.views.relays import relay_for
 from relaycheck.views.uploads import too_large

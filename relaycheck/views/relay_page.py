@@ -19,16 +19,10 @@ from relaycheck.models import ProbeKind, Relay
 from relaycheck.relay_exports import TABLES
 from relaycheck.relay_forms import DelistingForm, LogForm, PasteForm, ProbeForm, ThresholdsForm, UploadForm
 from relaycheck.relay_policy import declared
-from relaycheck.relay_presenting import (
-    all_findings,
-    chart,
-    devices,
-    newest_reading,
-    shown,
-    shown_probe,
-)
+from relaycheck.relay_presenting import all_findings, shown, shown_probe
 from relaycheck.relay_queue import thresholds_of
 from relaycheck.relay_telling import history
+from relaycheck.relay_traffic import chart, devices, newest_reading
 from relaycheck.views.relays import relay_for
 from tenants.access import SignedRequest, signed_in
 from tenants.models import Tenant, User
