@@ -186,10 +186,19 @@ class _Sweep:
         else:
             found = claiming.claim(self.token, now, room)
             self.more = len(found) == room
+        self._supersede(found)
         poisoned = [domain for domain in found if domain.lost_leases >= claiming.POISON]
         for domain in poisoned:
             claiming.put_aside(domain, self.token, now)
         return [domain for domain in found if domain.lost_leases < claiming.POISON]
+
+    def _supersede(self, found: list[Claimed]) -> None:
+        """A domain that a person has edited is claimed again at once: an older look, begun or finished, was about what
+        it was before, and the fence cannot tell two claims of one sweep apart."""
+        again = {domain.pk for domain in found}
+        self.finished = [look for look in self.finished if look.domain.pk not in again]
+        for pk in again & self.running.keys():
+            del self.running[pk]
 
     def _begin(self, domain: Claimed) -> Coroutine[Any, Any, Any]:
         deadline = self.wire.options.monotonic() + self.look_seconds
@@ -259,18 +268,25 @@ class _Sweep:
         )
 
     def _landed(self, done: Look) -> None:
+        if not self._is_current(done.domain):
+            return
         del self.running[done.domain.pk]
         self.finished.append(done)
         self.figures.looked += 1
         self.figures.changed += bool(done.judged.columns)
         self.figures.unknown += is_unknown(done)
 
+    def _is_current(self, domain: Claimed) -> bool:
+        """Whether this very claim is the one in the air."""
+        return domain.pk in self.running and self.running[domain.pk][1] is domain
+
     def _crashed(self, result: Crashed) -> None:
         """A fault of ours in one look: the lease runs out, the others go on."""
-        domain = next(domain for job, domain in self.running.values() if job is result.job)
-        del self.running[domain.pk]
+        names = [domain for job, domain in self.running.values() if job is result.job]
+        for domain in names:
+            del self.running[domain.pk]
         self.figures.crashed += 1
-        log.error("a look crashed", exc_info=result.exception, extra={"domain": domain.name})
+        log.error("a look crashed", exc_info=result.exception, extra={"domain": [domain.name for domain in names]})
 
     def _commit_if_time(self, now: datetime) -> None:
         """Soon, but in company: a transaction costs as much for one look as for hundreds."""

@@ -3,15 +3,20 @@ what is not so."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from demo.nameserver import Fault
 from notices.models import Notice, Transition
+from onboarding.adding import change_token
 from onboarding.models import Domain, Observation, SweeperSlot
 from publicdns.confirmation import Patience
+from tenants.models import User
 from tests.onboarding.world import FIRST, SECOND, TOKEN, World, added, public_dns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -335,3 +340,32 @@ def test_the_mail_names_where_the_record_was_seen(world: World) -> None:
     facts = Transition.objects.get(kind="token-seen").facts
     assert facts["token"] == TOKEN
     assert [place for place in facts["places"] if place.startswith("ns1.hoster.test")]
+
+
+def test_a_look_begun_before_the_token_was_changed_writes_nothing_about_the_new_one(
+    world: World, settings: Settings
+) -> None:
+    settings.DNS_TIMEOUT_SECONDS = 3
+    world.delegate("contoso.test")
+    world.publish("contoso.test")
+    domain = added(world)
+    world.zones.fault("contoso.test", "TXT", Fault.SLOW, seconds=1.0)
+    user = User.objects.get()
+
+    def edit_in_mid_look() -> None:
+        while Domain.objects.get(pk=domain.pk).lease_token is None:
+            time.sleep(0.05)
+        world.zones.fault("contoso.test", "TXT", None)
+        time.sleep(0.2)
+        change_token(domain, "MS=ms99999999", by=user, now=world.clock(), version=domain.version)
+        connection.close()
+
+    editor = threading.Thread(target=edit_in_mid_look)
+    editor.start()
+    figures = world.sweep()
+    editor.join()
+
+    domain.refresh_from_db()
+    assert figures is not None
+    assert domain.token == "MS=ms99999999"
+    assert domain.verdict in {"wrong", "unknown"}
