@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -261,20 +262,29 @@ def _in_order(domains: DomainQuerySet, filters: Filters) -> DomainQuerySet:
 
 def _facets(filters: Filters, cells: list[Cell], now: datetime) -> dict[str, list[Option]]:
     spans = Age.spans(now)
-    kinds: dict[str, tuple[Mapping[Any, str | Promise], Callable[[Cell, str], bool]]] = {
-        "stage": (LABELS, lambda cell, value: cell.stage == value),
-        "blocked": (BLOCKS, lambda cell, value: cell.blocked_by == value),
-        "act": (ACTORS, lambda cell, value: ACTS[Blocked(cell.blocked_by)] == value),
-        "age": (Age.LABELS, lambda cell, value: _within(cell.week, spans[value])),
+
+    def age(cell: Cell) -> str:
+        return next(name for name, span in spans.items() if _within(cell.week, span))
+
+    kinds: dict[str, tuple[Mapping[Any, str | Promise], Callable[[Cell], str | None]]] = {
+        "stage": (LABELS, lambda cell: cell.stage),
+        "blocked": (BLOCKS, lambda cell: cell.blocked_by),
+        "act": (ACTORS, lambda cell: ACTS[Blocked(cell.blocked_by)]),
+        "age": (Age.LABELS, age),
     }
     facets = {}
-    for name, (labels, has) in kinds.items():
-        others = [cell for cell in cells if _fits(cell, replace(filters, **{name: ""}), now)]
+    for name, (labels, value_of) in kinds.items():
+        others = replace(filters, **{name: ""})
+        counts: Counter[str | None] = Counter()
+        for cell in cells:
+            if _fits(cell, others, now):
+                counts[value_of(cell)] += cell.n
         chosen = getattr(filters, name)
-        options = [Option(lazy("All"), filters.query(**{name: ""}), sum(c.n for c in others), not chosen)]
+        options = [Option(lazy("All"), filters.query(**{name: ""}), counts.total(), not chosen)]
         for value, label in labels.items():
-            count = sum(cell.n for cell in others if has(cell, value))
-            options.append(Option(label, filters.query(**{name: str(value)}), count, value == chosen, str(value)))
+            options.append(
+                Option(label, filters.query(**{name: str(value)}), counts[value], value == chosen, str(value))
+            )
         facets[name] = options
     return facets
 
