@@ -131,9 +131,16 @@ def _bring_along(domain: Domain, planned: Planned, by: User, began: datetime) ->
         if stage.value == planned.stage:
             break
     if planned.services:
-        chosen = {"services": list(planned.services), "understood": True}
         later = seen + timedelta(days=len(MOVES) + 1)
-        move(domain, "choose-services", by=by, now=later, version=domain.version, **chosen)
+        move(
+            domain,
+            "choose-services",
+            by=by,
+            now=later,
+            version=domain.version,
+            services=list(planned.services),
+            understood=True,
+        )
 
 
 def _earlier_attempt(tenant: Tenant, planned: Planned, by: User, began: datetime) -> None:
