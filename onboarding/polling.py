@@ -38,7 +38,8 @@ from publicdns.wire.resolvers import parse_resolver
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 
-BATCH = 500  # finished looks a transaction
+BATCH = 500  # finished glances a transaction
+PICTURE = 5  # a whole picture counts for so many: hundreds of them at once would be most of the worker's memory
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
 FULL_WHILE_WAITING, FULL_OTHERWISE = 300, 3600  # seconds for which glances may follow a full look
@@ -135,6 +136,7 @@ class _Sweep:
         self.window, self.look_seconds = settings.SWEEP_WINDOW, settings.DNS_LOOK_SECONDS
         self.running: dict[int, tuple[Coroutine[Any, Any, Any], Claimed]] = {}  # by primary key
         self.finished: list[Look] = []
+        self.weight = 0  # of what is finished, in glances
         self.ready: list[Claimed] = []
         self.committed_at = clock()
         self.canaries_at: datetime | None = None
@@ -272,6 +274,7 @@ class _Sweep:
             return
         del self.running[done.domain.pk]
         self.finished.append(done)
+        self.weight += 1 if done.picture is None else PICTURE
         self.figures.looked += 1
         self.figures.changed += bool(done.judged.columns)
         self.figures.unknown += is_unknown(done)
@@ -293,11 +296,11 @@ class _Sweep:
         if not self.finished:
             return
         waited = now - self.committed_at
-        if len(self.finished) >= BATCH or waited >= COMMIT_WITHIN or self.finished[-1].domain.priority == LOOK_NOW:
+        if self.weight >= BATCH or waited >= COMMIT_WITHIN or self.finished[-1].domain.priority == LOOK_NOW:
             self._commit()
 
     def _commit(self) -> None:
-        looks, self.finished = self.finished, []
+        looks, self.finished, self.weight = self.finished, [], 0
         if looks:
             manner = Manner(self.rhythm, self.patience, self.options.silent_limit, self.figures.blind)
             ring(commit(looks, self.token, self.clock(), manner))
