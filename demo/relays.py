@@ -61,7 +61,7 @@ def seed_relay(tenant: Tenant, by: User, now: datetime) -> None:
         NAME, "10.0.0.5", (domain,), sources=SOURCES, nat_address="203.0.113.5", external=True, tlds="com org"
     )
     relay = add_relay(tenant, typed, by=by, now=now - timedelta(days=3))
-    nodes = [{"path": "/LM/SmtpSvc/1", "properties": SERVER}]
+    nodes: list[dict[str, object]] = [{"path": "/LM/SmtpSvc/1", "properties": SERVER}]
     nodes += [{"path": f"/LM/SmtpSvc/1/Domain/{name}", "properties": values} for name, values in REMOTE.items()]
     service = {"state": "Running", "start": "Auto"}
     export = {"format": "onward-iis-smtp/1", "service": service, "system": "Windows Server 2019", "nodes": nodes}

@@ -54,6 +54,6 @@ def enter(request: HttpRequest, secret: str, form: PasswordForm, now: datetime) 
     return redirect("domains")
 
 
-def no_such_page(request: HttpRequest) -> HttpResponse:
+def no_such_page(_request: HttpRequest) -> HttpResponse:
     """Covers a page of a library that this product does not have."""
     raise Http404

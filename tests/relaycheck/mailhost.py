@@ -44,7 +44,8 @@ scache    unix  -       -       n       -       1       scache
 """
 
 needs_postfix = pytest.mark.skipif(
-    not Path(DAEMONS, "master").exists() or os.geteuid() != 0, reason="needs Postfix, started by root; this brings it: sudo ./test --fetch"
+    not Path(DAEMONS, "master").exists() or os.geteuid() != 0,
+    reason="needs Postfix, started by root; this brings it: sudo ./test --fetch",
 )
 
 
