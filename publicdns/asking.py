@@ -55,10 +55,11 @@ class Sight:
 
 @dataclass(slots=True, eq=False)
 class Glance:
-    """Several questions to one server whose answers are most likely those of last time; awaiting it gives a :class:`Sight`.
+    """Several questions to one server whose answers are most likely those of last time; awaiting it gives a
+    :class:`Sight`.
 
-    The cheap way to look again: when the answers have the content that ``known`` (the last Sight's mark) stands for, no Answer
-    is made at all.
+    The cheap way to look again: when the answers have the content that ``known`` (the last Sight's mark) stands for,
+    no Answer is made at all.
     """
 
     server: Server
