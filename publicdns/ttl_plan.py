@@ -41,6 +41,7 @@ class TtlPlan:
 
     def followed_by(self, changed_at: datetime) -> datetime:
         """By when every cache has followed a change made at ``changed_at``."""
+        changed_at = changed_at.astimezone(UTC)
         soonest = changed_at + timedelta(seconds=self.ttl)
         if self.safe_from is not None:
             return max(soonest, self.safe_from)
@@ -50,8 +51,10 @@ class TtlPlan:
 def plan_ttl(start: datetime, old_ttl: int, ttl: int, lowered_at: datetime | None) -> TtlPlan:
     """The plan for a change at ``start``. ``old_ttl`` was before, ``ttl`` is now, seen so since ``lowered_at``.
 
-    A TTL that was low from the beginning is safe at any time.
+    A TTL that was low from the beginning is safe at any time. All moments of the plan are in UTC.
     """
+    start = start.astimezone(UTC)  # a time with a zone subtracts by the clock on the wall, not by what has passed
+    lowered_at = lowered_at.astimezone(UTC) if lowered_at is not None else None
     if old_ttl <= LOW and ttl <= LOW:
         return TtlPlan(start, old_ttl, ttl, None, datetime.min.replace(tzinfo=UTC))
     if ttl <= LOW and lowered_at is not None:
