@@ -140,6 +140,7 @@ class _Sweep:
         self.ready: list[Claimed] = []
         self.committed_at = clock()
         self.canaries_at: datetime | None = None
+        self.canaries_asked = False  # and not heard yet: what they say decides what may be told
         self.more = True  # the last claim left some behind
 
     def run(self, until: datetime) -> Figures:
@@ -251,7 +252,9 @@ class _Sweep:
             return
         self.canaries_at, lookup = now, self.wire.lookup(budget)
         asked = [(name, resolver) for name in settings.DNS_CANARIES for resolver in self.resolvers]
+        self.canaries_asked = True
         answers = await gather(*(lookup(name, "NS", resolver) for name, resolver in asked))
+        self.canaries_asked = False
         self.figures.blind = bool(answers) and all(answer.failed for answer in answers)
 
     def _may_glance(self, domain: Claimed, now: datetime) -> bool:
@@ -293,7 +296,7 @@ class _Sweep:
 
     def _commit_if_time(self, now: datetime) -> None:
         """Soon, but in company: a transaction costs as much for one look as for hundreds."""
-        if not self.finished:
+        if not self.finished or self.canaries_asked:
             return
         waited = now - self.committed_at
         if self.weight >= BATCH or waited >= COMMIT_WITHIN or self.finished[-1].domain.priority == LOOK_NOW:
