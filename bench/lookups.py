@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
 import resource
 import shutil
@@ -25,6 +24,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench.machine import machine
 from bench.nsd import nsd
 from publicdns.answers import Answer, Server
 from publicdns.asking import Glance
@@ -147,13 +147,6 @@ def table(rounds: list[dict[str, Figures]]) -> str:
 def cpu_each(figures: Figures) -> float:
     """CPU seconds per lookup."""
     return figures["cpu"] / figures["questions"]
-
-
-def machine() -> str:
-    """What this ran on."""
-    model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
-    kind = model[1] if model else platform.machine()
-    return f"{os.cpu_count()} x {kind}, Linux {platform.release()}, Python {platform.python_version()}"
 
 
 def main() -> int:

@@ -17,8 +17,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from bench.machine import machine
 
 RESOLVERS = ("127.0.0.11", "127.0.0.12", "127.0.0.13")
 TOKEN = "MS=ms{:08d}"
@@ -166,8 +169,8 @@ def fill(count: int) -> None:
     Domain.objects.bulk_create(rows, batch_size=1000)
 
 
-def prepare(stack: ExitStack, count: int, database: str) -> None:
-    """Servers, settings, tables and rows."""
+def prepare(stack: ExitStack, count: int, database: str, through: Callable[[int], int] = lambda port: port) -> None:
+    """Servers, settings, tables and rows. ``through`` puts something in front of the name servers' port."""
     from bench.nsd import nsd
 
     every = zones(count)
@@ -178,7 +181,7 @@ def prepare(stack: ExitStack, count: int, database: str) -> None:
         "ONWARD_VAR": folder,
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DNS_AUTHORITATIVE_PORT": str(port),
+        "DNS_AUTHORITATIVE_PORT": str(through(port)),
         "DNS_RESOLVERS": ",".join(f"{address}:{port}" for address in RESOLVERS),
         "DNS_ALLOWED_NETWORKS": "127.0.0.0/8",
         "DNS_PER_SERVER": "0",
@@ -228,10 +231,16 @@ def main() -> int:
     return report(rows, asked.domains)
 
 
+def headline() -> str:
+    """When and on what this runs."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, load {os.getloadavg()[0]:.1f}"
+
+
 def report(rows: dict[str, list[tuple[float, float]]], count: int) -> int:
     """Print medians; 1 when a gate is not met."""
     naive_cpu = statistics.median(cpu for cpu, _ in rows["naive"])
     naive_rate = statistics.median(rate for _, rate in rows["naive"])
+    print(headline())
     print(f"{count} domains x 5 lookups, medians of {len(rows['naive'])}; caps off")
     print(f"{'':14}{'CPU ms/domain':>15}{'domains/s':>12}{'naive CPU/ours':>16}{'ours/naive rate':>17}")
     for name, figures in rows.items():
