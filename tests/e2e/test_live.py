@@ -121,6 +121,7 @@ def test_a_stranger_hears_nothing_of_the_tenant(asgi_server: str, browser: Brows
     context = browser.new_context(base_url=asgi_server)
     context.add_cookies([session_cookie(make.member(make.tenant("Fabrikam")), asgi_server)])
     page = live(context.new_page(), "/domains/")
+    page.wait_for_timeout(5500)  # over is what the page asks by itself once its stream is there
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
 
