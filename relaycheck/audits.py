@@ -118,11 +118,6 @@ def _told(audit: Audit, action: str, by: User, now: datetime, address: str | Non
     record(by, action, audit.title, at=now, tenant=audit.tenant, address=address, after=after)
 
 
-def note_script(audit: Audit, kind: str, connectors: Iterable[str], *, by: User, now: datetime) -> None:
-    """Keep that somebody took a script away."""
-    _told(audit, "script-taken", by, now, None, kind=kind, connectors=list(connectors)[:50])
-
-
 def history(audit: Audit) -> list[AuditEntry]:
     """What was done with it, the newest first."""
     entries = AuditEntry.objects.filter(tenant=audit.tenant, after__audit=audit.public_id)
