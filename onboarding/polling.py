@@ -119,6 +119,11 @@ def patience() -> Patience:
     return Patience(again=settings.CONFIRM_AFTER, gone_steps=(third, 2 * third), unknown=settings.CONFIRM_AFTER)
 
 
+def has_failures(picture: Picture) -> bool:
+    """Whether a question was not answered."""
+    return any(answer.failed for answer in (*picture.authoritative, *picture.resolvers))
+
+
 class _Sweep:
     """The state of one sweep: what is in the air, what waits to be written."""
 
@@ -220,11 +225,13 @@ class _Sweep:
         in_bulk = domain.looked_at is None and domain.priority != LOOK_NOW  # why it is not there, the next look asks
         picture = await self._picture(domain, budget, now, diagnose=not in_bulk)
         picture = await self._following(domain, picture, budget, now)
-        await self._canaries(picture, budget, now)
         seen_at = self.clock()
         until = seen_at.timestamp() + (0 if in_bulk else self._rest(domain, now))
         marks = marks_of(picture, self.resolvers, until, self.options.port, content_mark)
-        return Look(domain, judged(domain, picture, marks, seen_at, self.patience), seen_at, picture)
+        result = judged(domain, picture, marks, seen_at, self.patience)
+        if domain.doubted_at is not None or result.doubts or has_failures(picture):
+            await self._canaries(budget, now)
+        return Look(domain, result, seen_at, picture)
 
     def _rest(self, domain: Claimed, now: datetime) -> float:
         """Seconds for which glances may follow a full look. Only a full one asks the registry who is responsible, so
@@ -244,11 +251,9 @@ class _Sweep:
         answers = await gather(*(lookup(domain.name, "MX", resolver) for resolver in self.resolvers))
         return replace(picture, probes=(*picture.probes, *map(bounded, answers)))
 
-    async def _canaries(self, picture: Picture, budget: Budget, now: datetime) -> None:
-        """When something failed: whether anything at all can be asked."""
+    async def _canaries(self, budget: Budget, now: datetime) -> None:
+        """When something failed, or would turn: whether anything at all can be asked."""
         if self.canaries_at is not None and now - self.canaries_at < CANARIES_EVERY:
-            return
-        if not any(answer.failed for answer in (*picture.authoritative, *picture.resolvers)):
             return
         self.canaries_at, lookup = now, self.wire.lookup(budget)
         asked = [(name, resolver) for name in settings.DNS_CANARIES for resolver in self.resolvers]
