@@ -6,8 +6,9 @@ from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from onboarding.board import Filters, board
+from onboarding.board import board
 from onboarding.exporting import HEADINGS, domain_lines
+from onboarding.filters import Filters
 from onboarding.telling import history
 from onboarding.views.domain import domain_for
 from tenants.access import SignedRequest, signed_in

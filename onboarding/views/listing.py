@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from notices.doorbell import versions
 from onboarding.adding import AddingRefused, Proposal, add_domain, propose, read_token
-from onboarding.board import ORDERS, Board, Filters, board
+from onboarding.board import Board, board
 from onboarding.bulk import ACTS
+from onboarding.filters import ORDERS, Filters
 from onboarding.forms import AddForm
 from onboarding.fragments import SHELF, key_of
 from onboarding.models import Group, SavedView, Tally

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from onboarding.batches import AT_ONCE, PAGE, start, start_undo, work_on
-from onboarding.board import Filters, board
+from onboarding.board import board
 from onboarding.bulk import ACTS, Act, preview
 from onboarding.exporting import HEADINGS, domain_lines
+from onboarding.filters import Filters
 from onboarding.forms import ManyForm
 from onboarding.models import Batch, BatchState, Domain
 from onboarding.models.domain import DomainQuerySet

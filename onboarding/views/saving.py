@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from onboarding.board import Filters
+from onboarding.filters import Filters
 from onboarding.models import SavedView
 from tenants.access import SignedRequest, signed_in
 
