@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Q, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
-from onboarding.stage import Stage
+from onboarding.stage import PurposeChoice, Stage
 from publicdns.answers import Verdict
 from publicdns.propagation import Progress
 
@@ -23,7 +23,7 @@ class Blocked(StrEnum):
     MICROSOFT = "microsoft"  # everybody sees it but Microsoft
     PERSON = "person"  # somebody here has to enter, press or decide something
     UNKNOWN = "unknown"  # not looked at yet, or nobody could be asked
-    NOTHING = "nothing"  # it is active
+    NOTHING = "nothing"  # it is active, and what its services need is there
 
 
 class Actor(StrEnum):
@@ -62,7 +62,11 @@ ACTS: dict[Blocked, Actor | None] = {
 # Reasons of an unknown verdict that say the record is there (onboarding.presenting words them alike).
 ON_ITS_WAY = ("one-server", "resolvers")
 SPREADING = (Progress.ALL_SERVERS.value, Progress.SOME_SERVERS.value)
-NOT_FOUND = "not-found"  # Microsoft's refusal that only time heals (onboarding.stages.REFUSALS)
+# Why Microsoft said no (onboarding.refusals): it does not see the record yet; only time heals it; somebody has to mend
+# it, whatever DNS says.
+NOT_FOUND, BEING_REMOVED = "not-found", "being-removed"
+OURS_TO_HEAL = ("other-tenant", "unmanaged-tenant", "parent", "other")
+LACKING = Q(stage=Stage.ACTIVE.value, purpose_choice=PurposeChoice.SERVICES.value, lacking__gt=0)
 
 
 def _is(answer: Blocked, condition: Q) -> When:
@@ -70,8 +74,10 @@ def _is(answer: Blocked, condition: Q) -> When:
 
 
 BLOCKED_BY = Case(
+    _is(Blocked.MISSING, LACKING),
     _is(Blocked.NOTHING, Q(stage=Stage.ACTIVE.value)),
-    _is(Blocked.PERSON, ~Q(stage=Stage.VALIDATE.value) | Q(token="")),
+    _is(Blocked.PERSON, ~Q(stage=Stage.VALIDATE.value) | Q(token="") | Q(refusal__in=OURS_TO_HEAL)),
+    _is(Blocked.MICROSOFT, Q(refusal=BEING_REMOVED)),
     _is(Blocked.WRONG, Q(verdict=Verdict.WRONG.value)),
     _is(Blocked.CACHES, Q(verdict=Verdict.MISSING.value, facts__progress__in=SPREADING, seen_at__isnull=True)),
     _is(Blocked.MISSING, Q(verdict=Verdict.MISSING.value)),

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
+from onboarding.blocking import BEING_REMOVED, OURS_TO_HEAL
 from onboarding.models import Domain
+from onboarding.refusals import REFUSED
 from onboarding.stage import LABELS, ORDER, PurposeChoice, Stage, UsersChoice
 from onboarding.stages import SERVICES
 from publicdns.answers import Reason, Verdict
@@ -43,9 +45,11 @@ LOOKS = {
         Look("unknown", lazy("Could not ask"), "question", "dim"),
         Look("seen", lazy("Propagated"), "check", "good"),
         Look("doubted", lazy("Seen, now missing"), "alert", "warn"),
+        Look("refused", lazy("Refused by Microsoft"), "cross", "bad"),
         Look("users", lazy("Users open"), "person", "warn"),
         Look("purpose", lazy("Purpose open"), "person", "warn"),
         Look("active", lazy("Active"), "check-all", "good"),
+        Look("lacking", lazy("Active, records missing"), "alert", "warn"),
         Look("removed", lazy("Removed"), "bin", "dim"),
     )
 }
@@ -102,9 +106,13 @@ def _purpose(domain: Domain) -> Shown:
 def _active(domain: Domain) -> Shown:
     if domain.purpose_choice == PurposeChoice.SKIPPED:
         return Shown(LOOKS["active"], _("Nothing is ticked, so mail stays where it is."), domain.purpose_at)
-    return Shown(
-        LOOKS["active"], _("It is used for {}.").format(services_words(domain.purpose_services)), domain.purpose_at
+    used = _("It is used for {}.").format(services_words(domain.purpose_services))
+    if not domain.lacking:
+        return Shown(LOOKS["active"], used, domain.purpose_at)
+    missing = ngettext(
+        "{n} record that these need is not published.", "{n} records that these need are not published.", domain.lacking
     )
+    return Shown(LOOKS["lacking"], f"{used} {missing.format(n=domain.lacking)}", domain.purpose_at)
 
 
 def services_words(services: list[str]) -> str:
@@ -119,6 +127,8 @@ def _validate(domain: Domain) -> Shown:
             _("Enter the TXT value that Microsoft gives for it; nobody can look for it before."),
             domain.created_at,
         )
+    if domain.refusal in OURS_TO_HEAL or domain.refusal == BEING_REMOVED:
+        return _refused(domain)
     if domain.seen_at:
         return _seen(domain)
     if domain.looked_at is None or domain.verdict_since is None:
@@ -139,7 +149,13 @@ def _seen(domain: Domain) -> Shown:
             "It was seen everywhere, but the last look found it otherwise. More looks will tell whether it is gone."
         )
         return Shown(LOOKS["doubted"], sentence, domain.verdict_since)
+    if domain.refusal:
+        return _refused(domain)
     return Shown(LOOKS["seen"], _("Press Verify in the admin center, then record the answer here."), domain.seen_at)
+
+
+def _refused(domain: Domain) -> Shown:
+    return Shown(LOOKS["refused"], str(REFUSED[domain.refusal].sentence), domain.edited_at)
 
 
 def _present(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa: ARG001 - all are called alike

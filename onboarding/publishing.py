@@ -71,9 +71,16 @@ def answers_of(publication: Publication | None) -> dict[tuple[str, str], tuple[A
 
 Make = Callable[[], Wire]
 Records = Callable[[Domain], tuple[Expected, ...]]
+Stored = Callable[[int], set[str]]  # told a domain whose answers are new, gives more topics to ring
 
 
-def look_at_due(clock: Callable[[], datetime], wire: Make, records: Records, cache: DelegationCache) -> int:
+def look_at_due(
+    clock: Callable[[], datetime],
+    wire: Make,
+    records: Records,
+    cache: DelegationCache,
+    stored: Stored = lambda _pk: set(),
+) -> int:
     """Look at everything due, and say how many domains that were; 0 as well when every sweeper slot is held."""
     now = clock()
     due = Publication.objects.filter(due_at__lte=now, domain__removed_at__isnull=True).order_by("due_at")
@@ -86,7 +93,7 @@ def look_at_due(clock: Callable[[], datetime], wire: Make, records: Records, cac
         wanted = [_wanted(row, records) for row in due.select_related("domain__tenant")[:MOST_DOMAINS]]
         Publication.objects.filter(pk__in=[one.pk for one in wanted]).update(due_at=now + LATER)
         with wire() as line:
-            topics = _run(line, wanted, clock, cache)
+            topics = _run(line, wanted, clock, cache, stored)
     finally:
         claiming.leave_slot(token, clock(), {})
     ring(topics)
@@ -99,18 +106,20 @@ def _wanted(row: Publication, records: Records) -> Wanted:
     return Wanted(domain.pk, domain.public_id, domain.name, again, questions(records(domain)))
 
 
-def _run(wire: Wire, wanted: list[Wanted], clock: Callable[[], datetime], cache: DelegationCache) -> set[str]:
+def _run(
+    wire: Wire, wanted: list[Wanted], clock: Callable[[], datetime], cache: DelegationCache, stored: Stored
+) -> set[str]:
     def jobs() -> Iterator[Coroutine[Any, Any, tuple[Wanted, list[Answer]]]]:
         for one in wanted:
             budget = Budget(QUESTIONS, wire.options.monotonic() + settings.DNS_LOOK_SECONDS, priority=1)
             yield _asked(one, wire, budget, clock().timestamp(), cache)
 
-    topics = set()
+    topics: set[str] = set()
     for result in wire.run(jobs()):
         if not isinstance(result, Crashed):
             one, answers = result.value
             _store(one, answers, clock())
-            topics.add(f"domain-{one.public_id}")
+            topics |= {f"domain-{one.public_id}"} | stored(one.pk)
     return topics
 
 

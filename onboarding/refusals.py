@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason as the admin center words it, more or less."""
+    """One reason as the admin center words it, more or less; what a list says of it; what to do, at length."""
 
     label: str
+    sentence: str | Promise
     advice: str | Promise
     source: str
 
@@ -26,6 +27,7 @@ _TAKEOVER = "https://learn.microsoft.com/entra/identity/users/domains-admin-take
 REFUSED = {
     "not-found": Refusal(
         "Microsoft does not see the record yet",
+        _("It does not see the record yet: press Verify again in some minutes."),
         _(
             "Press Verify again, two or three times with some minutes between: it often succeeds then. The admin center"
             " of Entra has the same button. What is seen here in public DNS, Microsoft sees once its own resolver has"
@@ -35,6 +37,7 @@ REFUSED = {
     ),
     "other-tenant": Refusal(
         "It is already in another Microsoft 365 tenant",
+        _("It is in another Microsoft 365 tenant: have it removed there first."),
         _(
             "The record is right; a domain can be in one tenant only. The message names the other tenant or a part of"
             " its administrator's address: have the domain removed there, with every user, group and address that"
@@ -44,6 +47,7 @@ REFUSED = {
     ),
     "unmanaged-tenant": Refusal(
         "It is in an unmanaged tenant that has to be taken over first",
+        _("It is in an unmanaged tenant: take that over first."),
         _(
             "Somebody has signed up for a service with an address of this domain, and Microsoft made a tenant for it."
             " Take that tenant over, or the domain out of it, as the page describes."
@@ -52,6 +56,7 @@ REFUSED = {
     ),
     "parent": Refusal(
         "Its parent domain has to be added first",
+        _("Its parent domain is not there yet: add and verify that first."),
         _(
             "Add and verify the parent domain first; its subdomains then need no TXT record in the same tenant. With"
             " the parent in another tenant the subdomain gets a TXT record of its own, at its own name."
@@ -60,11 +65,13 @@ REFUSED = {
     ),
     "being-removed": Refusal(
         "It is still being removed",
+        _("It is still being removed elsewhere: press Verify again later, at the latest tomorrow."),
         _("Removing takes minutes to a day. Try again later; nothing has to be changed in DNS."),
         _REMOVING,
     ),
     "other": Refusal(
         "Another reason",
+        _("It gave a reason of its own: note it on the page, and decide what to do."),
         _("Write down what Microsoft says, word for word. The domain stays here, and its record is watched further."),
         "",
     ),

@@ -12,6 +12,7 @@ from notices.models import Transition
 from notices.transitions import write
 from onboarding.adding import EditedMeanwhile, transition
 from onboarding.expecting import keep_derived
+from onboarding.lacking import recount
 from onboarding.machine import COLUMNS, MOVES, SERVICES, AsksTwice, Move, MoveRefused, after
 from onboarding.models import Domain
 from onboarding.refusals import REFUSALS
@@ -92,3 +93,4 @@ def _update(domain: Domain, version: int, now: datetime, columns: dict[str, Any]
     if not current.update(**columns, version=F("version") + 1, edited_at=now):
         raise EditedMeanwhile
     domain.refresh_from_db()
+    recount(domain)

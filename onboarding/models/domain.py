@@ -55,7 +55,7 @@ class Domain(models.Model):
     group = models.ForeignKey("onboarding.Group", models.SET_NULL, null=True, blank=True, related_name="domains")
     assignee = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)
-    refusal = models.CharField(max_length=20, blank=True)  # why Microsoft last said no (onboarding.stages.REFUSALS)
+    refusal = models.CharField(max_length=20, blank=True)  # why Microsoft last said no (onboarding.refusals)
     accepted_at = models.DateTimeField(null=True, blank=True)
     users_choice = models.CharField(max_length=12, blank=True)
     users_note = models.CharField(max_length=200, blank=True)  # who does it
@@ -63,6 +63,9 @@ class Domain(models.Model):
     purpose_choice = models.CharField(max_length=12, blank=True)
     purpose_services = models.JSONField(default=list, blank=True)
     purpose_at = models.DateTimeField(null=True, blank=True)
+    lacking = models.PositiveSmallIntegerField(
+        default=0
+    )  # records of its services that are missing (onboarding.lacking)
 
     verdict = models.CharField(max_length=12, default=Verdict.UNKNOWN.value)
     finding = models.CharField(max_length=40, blank=True)
@@ -74,10 +77,11 @@ class Domain(models.Model):
     # servers agree, since when one is silent (onboarding.remembering).
     memory = models.JSONField(default=dict, blank=True)
 
-    # Kept here too, because every look needs them: the window of the open cut-over plan, and since when the newest
-    # looks would turn what is believed (onboarding.brake).
+    # Kept here too, because every look needs them: the window of the open cut-over plan, whether mail at Microsoft 365
+    # is what somebody meant, and since when the newest looks would turn what is believed (onboarding.brake).
     window_start = models.DateTimeField(null=True, blank=True)
     window_end = models.DateTimeField(null=True, blank=True)
+    mail_moved = models.BooleanField(default=False)  # the baseline that a person confirmed (onboarding.cutover)
     doubted_at = models.DateTimeField(null=True, blank=True)
 
     due_at = models.DateTimeField(null=True, blank=True)
@@ -110,7 +114,7 @@ class Domain(models.Model):
             ),  # onboarding.claiming
             models.Index(fields=["tenant", "stage"], name="domain_board"),
             models.Index(fields=["name"], name="domain_name"),
-            # The board, one page in the order of names (onboarding.board): all, by what blocks, by stage.
+            # The board, one page in the order of names (onboarding.narrowing): all, by what blocks, by stage.
             models.Index(fields=["name", "id"], condition=Q(removed_at__isnull=True), name="board_name"),
             models.Index(fields=["tenant", "name", "id"], condition=Q(removed_at__isnull=True), name="board_tenant"),
             models.Index(

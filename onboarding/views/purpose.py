@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from onboarding import milestones
 from onboarding.expecting import NoSuchRecordError, mute, paste, wanted_records
 from onboarding.forms import MilestoneForm, MuteForm, PasteForm
+from onboarding.lacking import recount
 from onboarding.milestones import NoSuchItemError
 from onboarding.views.domain import answer, domain_for
 from publicdns.expectations.reading import Parsed, PasteError
@@ -62,6 +63,7 @@ def muted(request: SignedRequest, public_id: str) -> HttpResponse:
         mute(one, typed["key"], reason, by=request.user, now=timezone.now(), address=address_of(request))
     except NoSuchRecordError:
         raise Http404 from None
+    recount(one)
     return answer(request, one)
 
 

@@ -40,9 +40,14 @@ def counted(**fields: Any) -> list[tuple[str, str, int]]:
         ({"verdict": "unknown", "seen_at": make.NOW}, "person"),
         ({"verdict": "present", "seen_at": make.NOW, "refusal": "not-found"}, "microsoft"),
         ({"verdict": "present", "seen_at": make.NOW, "refusal": "other-tenant"}, "person"),
+        ({"verdict": "missing", "refusal": "other-tenant"}, "person"),
+        ({"verdict": "missing", "refusal": "not-found"}, "missing"),
+        ({"verdict": "missing", "refusal": "being-removed"}, "microsoft"),
         ({"stage": "users", "verdict": "wrong"}, "person"),
         ({"stage": "purpose"}, "person"),
         ({"stage": "active", "verdict": "missing"}, "nothing"),
+        ({"stage": "active", "purpose_choice": "services", "lacking": 2}, "missing"),
+        ({"stage": "active", "purpose_choice": "skipped", "lacking": 2}, "nothing"),
     ],
 )
 def test_what_blocks_a_domain_follows_from_its_row(fields: dict[str, Any], blocked_by: str) -> None:
