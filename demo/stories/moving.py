@@ -37,7 +37,7 @@ def cuts_over(domain: Domain) -> Iterator[Step]:
     yield Step(domain.begins, f"The TTL of {domain.name}'s MX is lowered for the cut-over.", _mx(domain, old, TTL))
     yield Step(moves - 1, "", _asked_just_before(domain))
     for number, (server, address) in enumerate(servers(domain)):
-        yield Step(moves + number * 8, f"The MX of {domain.name} moves on {server}.", _mx(domain, new, TTL, address))
+        yield Step(moves + number * 12, f"The MX of {domain.name} moves on {server}.", _mx(domain, new, TTL, address))
     follow = both(
         _spf(domain, f"v=spf1 mx {MICROSOFT} -all"),
         records(f"autodiscover.{domain.ascii}", "CNAME", "autodiscover.outlook.com."),
