@@ -69,10 +69,8 @@ def signed(browser: Browser, asgi_server: str, person: User) -> Any:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_for_many_domains_are_accessible_and_hold_their_width(signed: BrowserContext, scheme: Any) -> None:
+def test_the_pages_for_many_domains_are_accessible_and_hold_their_width(signed: BrowserContext) -> None:
     page, found = signed.new_page(), []
-    page.emulate_media(color_scheme=scheme)
 
     for path in ("/domains/?order=oldest", "/domains/progress/", "/domains/import/", "/log/", "/log/?who=nobody"):
         page.goto(path)

@@ -77,18 +77,15 @@ def paths(transactional_db: None) -> list[str]:
     ]  # fmt: skip
 
 
-def opened(browser: Browser, server: str, scheme: Any = "light") -> Page:
-    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+def opened(browser: Browser, server: str) -> Page:
+    context = browser.new_context(reduced_motion="reduce")
     context.add_init_script(COLLECT)
     context.add_cookies([session_cookie(User.objects.get(email="operator@example.net"), server)])
     return context.new_page()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_accessible_and_hold_their_width(
-    scheme: Any, asgi_server: str, paths: list[str], browser: Browser
-) -> None:
-    page, found = opened(browser, asgi_server, scheme), []
+def test_the_pages_are_accessible_and_hold_their_width(asgi_server: str, paths: list[str], browser: Browser) -> None:
+    page, found = opened(browser, asgi_server), []
 
     for path in paths:
         page.goto(asgi_server + path)

@@ -14,14 +14,13 @@ from tests.onboarding.test_how_to_a import on_premises
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_consequence_for_mail_is_read_before_the_choice_and_exchange_is_asked_for_twice(
-    scheme: str, transactional_db: None, asgi_server: str, browser: Browser
+    transactional_db: None, asgi_server: str, browser: Browser
 ) -> None:
     domain = make.domain("contoso.com", make.tenant("Contoso"), stage="purpose", accepted_at=timezone.now())
     on_premises(domain)
     person = make.member(domain.tenant)
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 800})  # type: ignore[arg-type]
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.add_init_script(COLLECT)
     context.add_cookies([session_cookie(person, asgi_server)])
     page = context.new_page()

@@ -48,11 +48,10 @@ def paths(transactional_db: None) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_of_a_relay_is_accessible_and_holds_its_width(
-    scheme: Any, asgi_server: str, paths: list[str], browser: Browser
+    asgi_server: str, paths: list[str], browser: Browser
 ) -> None:
-    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+    context = browser.new_context(reduced_motion="reduce")
     context.add_init_script(COLLECT)
     context.add_cookies([session_cookie(User.objects.get(email="operator@example.net"), asgi_server)])
     page, found = context.new_page(), []
