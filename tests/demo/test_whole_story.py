@@ -24,7 +24,7 @@ from onboarding.models import Domain
 from onboarding.polling import sweep
 from publicdns.delegation import DelegationCache
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("whole story")]
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LENGTH, BEAT = 210, 10  # seconds of the story
 BY_STORY = {domain.story: domain for domain in reversed(DOMAINS)}  # the first of each story
