@@ -137,10 +137,12 @@ def close(cutover: CutOver, *, by: User, now: datetime, version: int, address: s
 @transaction.atomic
 def rebaseline(domain: Domain, reason: str, *, by: User, now: datetime, address: str | None = None) -> bool:
     """What is believed of the mail flow now becomes what is guarded. False when nothing differs from the baseline."""
-    rows = [row for row in domain.baselines.select_for_update() if row.differs]
+    every = list(domain.baselines.select_for_update())
+    rows = [row for row in every if row.differs]
     for row in rows:
         row.records, row.ttl, row.since, row.by, row.reason = row.now_records, row.now_ttl, now, by, reason[:400]
     Baseline.objects.bulk_update(rows, ["records", "ttl", "since", "by", "reason"])
+    _mean(domain, moved=is_at_microsoft(flows({Part(row.part): row for row in every})[1].of(Part.MX)))
     Guard.objects.filter(domain=domain).update(state="", shifts=[], alarmed=False, changed_at=now, round=F("round") + 1)
     if rows:
         facts = {"reason": reason[:400], "parts": [row.part for row in rows]}
@@ -150,6 +152,13 @@ def rebaseline(domain: Domain, reason: str, *, by: User, now: datetime, address:
             after={row.part: row.records for row in rows},
         )  # fmt: skip
     return bool(rows)
+
+
+def _mean(domain: Domain, *, moved: bool) -> None:
+    """Somebody has confirmed where mail is: a look says from now on what is wrong with that, not that it is early. One
+    that is under way holds the old meaning, and what it finds must not be written."""
+    other = Domain.objects.filter(pk=domain.pk).exclude(mail_moved=moved)
+    other.update(mail_moved=moved, marks=b"", lease_token=None, lease_until=None)
 
 
 def _update(cutover: CutOver, version: int, columns: dict[str, object]) -> None:

@@ -48,6 +48,7 @@ class Claimed:
     window_start: datetime | None = None
     window_end: datetime | None = None
     doubted_at: datetime | None = None
+    mail_moved: bool = False
 
 
 def column_of(name: str) -> Any:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from onboarding.leasing import Claimed
 from publicdns.answers import Verdict
 from publicdns.confirmation import Pending
 from publicdns.picture import Picture, Subject
 
 
-def subject_of(name: str, token: str, memory: dict[str, Any]) -> Subject:
-    """What the next look is about."""
+def subject_of(domain: Claimed, now: datetime) -> Subject:
+    """What the look at ``now`` is about. From the beginning of a cut-over's window mail is meant to move."""
+    memory, start = domain.memory, domain.window_start
     return Subject(
-        name,
-        token or None,
+        domain.name,
+        domain.token or None,
         agreed_at=memory.get("agreed_at"),
         silent_since=tuple((host, since) for host, since in memory.get("silent", ())),
+        mail_moved=domain.mail_moved or (start is not None and start <= now),
     )
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from onboarding import counting
 from onboarding.expecting import wanted_records
-from onboarding.polling import options, resolvers
 from onboarding.polling import sweep as sweep_due
 from onboarding.publishing import look_at_due
+from onboarding.wiring import options, resolvers
 from onboarding.working import work as work_on_batches
 from publicdns.delegation import DelegationCache
 from publicdns.wire import Wire

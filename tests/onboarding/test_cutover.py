@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from notices.models import Notice
 from onboarding.adding import EditedMeanwhile
-from onboarding.cutover import PlanRefused, Window, close, confirm_mailboxes, move_window, plan
-from onboarding.models import Baseline, CutOver, CutOverDomain, Domain
+from onboarding.cutover import PlanRefused, Window, close, confirm_mailboxes, move_window, plan, rebaseline
+from onboarding.models import Baseline, CutOver, CutOverDomain, Domain, Observation
 from onboarding.runsheet import Row, rows_of
 from onboarding.ticking import Step
 from tests import make
@@ -43,6 +43,10 @@ def ticks() -> set[str]:
 def row_of(cutover: CutOver, world: World) -> Row:
     (row,) = rows_of(cutover, world.clock())
     return row
+
+
+def findings() -> set[str]:
+    return {finding["code"] for finding in Observation.objects.get().picture.get("findings", ())}
 
 
 def move_mail(world: World, *, ttl: int = 60) -> None:
@@ -134,6 +138,34 @@ def test_closing_takes_the_new_mail_flow_as_the_baseline_and_frees_the_domain(wo
     domain.refresh_from_db()
     assert (domain.window_start, CutOverDomain.objects.get().open) == (None, False)
     assert Baseline.objects.get(part="mx").records == ["0 contoso-test.mail.protection.outlook.com"]
+
+
+def test_mail_that_moved_in_its_window_is_no_fault_and_none_once_the_plan_is_closed(world: World) -> None:
+    domain, cutover = planned(world)
+    assert domain.created_by is not None
+    move_mail(world)
+    for _ in range(2):
+        domain = world.look_again_after(domain, 61)
+    inside = findings()
+
+    close(cutover, by=domain.created_by, now=world.clock(), version=cutover.version)
+    world.look_again_after(domain, 61)
+
+    assert "MAIL401" not in inside | findings()
+
+
+def test_mail_that_moved_before_its_window_is_a_fault_until_somebody_means_it(world: World) -> None:
+    domain, _ = planned(world, begins_in=2 * HOUR)
+    move_mail(world)
+    for _ in range(2):
+        domain = world.look_again_after(domain, 61)
+    early = findings()
+    assert domain.created_by is not None
+
+    rebaseline(domain, "It was meant", by=domain.created_by, now=world.clock())
+    world.look_again_after(domain, 61)
+
+    assert ("MAIL401" in early, "MAIL401" in findings()) == (True, False)
 
 
 def test_called_off_the_old_mail_flow_stays_guarded(world: World) -> None:

@@ -12,10 +12,10 @@ from demo.faults import Fault
 from notices.models import Transition
 from onboarding.expecting import NoSuchRecordError, expectations, mute, paste, wanted_records
 from onboarding.models import Domain, Publication
-from onboarding.polling import options, resolvers
 from onboarding.publishing import answers_of, ask_for, look_at_due
 from onboarding.purpose import Purpose, RecordRow, purpose_of
 from onboarding.stages import move
+from onboarding.wiring import options, resolvers
 from publicdns.delegation import DelegationCache
 from publicdns.expectations.reading import PasteError
 from publicdns.wire import Wire

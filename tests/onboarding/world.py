@@ -16,7 +16,8 @@ from demo.resolver import Resolvers, serve_resolvers
 from demo.sockets import Served
 from onboarding.adding import add_domain
 from onboarding.models import Domain
-from onboarding.polling import Figures, sweep
+from onboarding.polling import sweep
+from onboarding.sweeping import Figures
 from tenants.models import Membership, Tenant, User
 
 TOKEN = "MS=ms12345678"
