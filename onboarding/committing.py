@@ -20,7 +20,7 @@ from onboarding.leasing import Claimed
 from onboarding.models import Domain, Observation
 from onboarding.schedule import GUARDED, JITTER, RARE, WAITING, Rhythm, interval, near_window
 from onboarding.stage import Stage
-from onboarding.writing import Row, update_rows
+from onboarding.writing import Row, insert_rows, update_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience
 from publicdns.picture import Picture
@@ -165,13 +165,9 @@ def _next(look: Look, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
 
 
 def _observe(looks: Sequence[Look], now: datetime) -> None:
-    rows = [Observation(domain_id=look.domain.pk, seen_at=now, picture=look.judged.picture) for look in looks]
-    Observation.objects.bulk_create(
-        [row for row in rows if row.picture is not None],
-        update_conflicts=True,
-        unique_fields=["domain"],
-        update_fields=["seen_at", "picture"],
-    )
+    pictures = [(look.domain.pk, look.judged.picture) for look in looks if look.judged.picture is not None]
+    rows = [Observation(domain_id=pk, seen_at=now, picture=picture) for pk, picture in pictures]
+    insert_rows(rows, instead_of="domain_id")
 
 
 def _topics(looks: Sequence[Look]) -> set[str]:

@@ -15,6 +15,7 @@ from notices.models import SubjectKind, Transition
 from onboarding.alarming import alarm_facts
 from onboarding.leasing import Claimed
 from onboarding.models import Baseline, Guard
+from onboarding.writing import insert_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience, Pending, confirm
 from publicdns.flow import Doubt, Flow, Part, Shown, flow_of
@@ -64,8 +65,8 @@ def watch(sights: Sequence[Sight], patience: Patience, silent_limit: float) -> d
 
 def keep(watched: Sequence[Watched]) -> None:
     """Write what :func:`watch` found, in the caller's transaction."""
-    Guard.objects.bulk_create([one.guard for one in watched if one.guard is not None and one.created])
-    Baseline.objects.bulk_create([row for one in watched for row in one.new])
+    insert_rows([one.guard for one in watched if one.guard is not None and one.created])
+    insert_rows([row for one in watched for row in one.new])
     changed = [row for one in watched for row in one.changed]
     if changed:
         Baseline.objects.bulk_update(changed, BELIEVED)

@@ -15,7 +15,7 @@ from publicdns.asking import gather
 from publicdns.delegation import Delegation, DelegationCache, NameServer, Standing
 from publicdns.diagnosis import diagnose
 from publicdns.mailflow import MailFlow, mail_flow, mx_hosts
-from publicdns.nameservers import ask_server
+from publicdns.nameservers import ask_server_all
 from publicdns.picture import Picture, Subject
 from publicdns.probing import Probing
 from publicdns.propagation import (
@@ -134,22 +134,20 @@ class _Look:
 
     async def _ask_servers(self, servers: Sequence[NameServer], zone: str) -> list[Answer]:
         asked = [self._ask_one_server(server, zone) for server in servers]
+        if len(asked) == 1:
+            return await asked[0]
         return [answer for answers in await gather(*asked) for answer in answers]
 
     async def _ask_one_server(self, server: NameServer, zone: str) -> list[Answer]:
         """Every standing question at once; one alone first where the server was silent on the look before."""
-        parts = [
-            ask_server(server, where.format(name=self.subject.name, zone=zone), rdtype, self.lookup, self.options.port)
-            for rdtype, where in self.options.questions
-        ]
-        if server.name in dict(self.subject.silent_since):
-            first = await parts[0]
-            if first.reason in (Reason.TIMEOUT, Reason.UNREACHABLE):
-                for part in parts[1:]:
-                    part.close()
-                return [first]
-            return [first, *await gather(*parts[1:])]
-        return await gather(*parts)
+        name, port = self.subject.name, self.options.port
+        questions = [(where.format(name=name, zone=zone), rdtype) for rdtype, where in self.options.questions]
+        if server.name not in dict(self.subject.silent_since):
+            return await ask_server_all(server, questions, self.lookup, port)
+        first = await ask_server_all(server, questions[:1], self.lookup, port)
+        if first[0].reason in (Reason.TIMEOUT, Reason.UNREACHABLE):
+            return first
+        return first + await ask_server_all(server, questions[1:], self.lookup, port)
 
     async def _ask_resolvers(self, delegation: Delegation, texts: dict[str, Answer]) -> list[Answer]:
         """The TXT records once the name servers agree; without a token what is sure to exist."""
@@ -220,7 +218,8 @@ class _Look:
 
 def bounded(answer: Answer) -> Answer:
     """``answer`` with at most 100 records of at most 4096 characters each."""
-    if len(answer.records) <= STORED_RECORDS and all(len(record.value) <= STORED_VALUE for record in answer.records):
+    records = answer.records
+    if len(records) <= STORED_RECORDS and max([len(record.value) for record in records], default=0) <= STORED_VALUE:
         return answer
     kept = answer.records[:STORED_RECORDS]
     return replace(answer, records=tuple(replace(record, value=record.value[:STORED_VALUE]) for record in kept))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from publicdns.answers import Answer, Lookup, Outcome, Question, Reason, Record, Server
 from publicdns.asking import gather
@@ -10,6 +11,15 @@ from publicdns.delegation import Addresses, DelegationCache, NameServer
 
 MOST_ADDRESSES = 6  # of one server
 TRIES = 3  # of them that are asked
+
+
+async def name_servers(
+    hosts: Sequence[str], lookup: Lookup, cache: DelegationCache, now: float, glue: Sequence[Record] = ()
+) -> list[NameServer]:
+    """Every one of ``hosts`` as :func:`name_server` knows it; nothing waits where all addresses are known."""
+    if all(cache.addresses(host, now) for host in hosts):
+        return [await name_server(host, lookup, cache, now, glue) for host in hosts]
+    return await gather(*[name_server(host, lookup, cache, now, glue) for host in hosts])
 
 
 async def name_server(
@@ -25,16 +35,46 @@ async def name_server(
 
 async def ask_server(server: NameServer, name: str, rdtype: str, lookup: Lookup, port: int = 53) -> Answer:
     """What ``server`` says, by its first address that answers. Without one: FAILED, with the most telling reason."""
-    reason = server.trouble or Reason.NO_SERVER
-    worst = Answer(Question(name, rdtype), Server("", port, server.name), Outcome.FAILED, reason)
-    for address in server.addresses[:TRIES]:
-        answer = await lookup(name, rdtype, Server(address, port, server.name))
-        if not answer.failed or answer.authority or answer.aliases:
+    (answer,) = await ask_server_all(server, [(name, rdtype)], lookup, port)
+    return answer
+
+
+async def ask_server_all(
+    server: NameServer, questions: Sequence[tuple[str, str]], lookup: Lookup, port: int = 53
+) -> list[Answer]:
+    """What ``server`` says to each of ``questions`` (name and type), asked at once; each as in :func:`ask_server`."""
+    if not server.addresses:
+        nowhere, reason = Server("", port, server.name), server.trouble or Reason.NO_SERVER
+        return [Answer(Question(*asked), nowhere, Outcome.FAILED, reason) for asked in questions]
+    first = _at(server.addresses[0], port, server.name)
+    answers = await gather(*[lookup(name, rdtype, first) for name, rdtype in questions])
+    again = [seat for seat, answer in enumerate(answers) if _says_nothing(answer)]
+    if again and len(server.addresses) > 1:
+        better = await gather(*[_elsewhere(server, answers[seat], lookup, port) for seat in again])
+        for seat, answer in zip(again, better, strict=True):
+            answers[seat] = answer
+    return answers
+
+
+async def _elsewhere(server: NameServer, worst: Answer, lookup: Lookup, port: int) -> Answer:
+    """The same question to the server's other addresses, until one answers; otherwise the worst."""
+    asked = worst.question
+    for address in server.addresses[1:TRIES]:
+        answer = await lookup(asked.name, asked.rdtype, _at(address, port, server.name))
+        if not _says_nothing(answer):
             return answer
-        # A family this machine lacks says nothing about the server.
-        if worst.server.address == "" or worst.reason is Reason.NO_FAMILY:
+        if worst.reason is Reason.NO_FAMILY:  # a family this machine lacks says nothing about the server
             worst = answer
     return worst
+
+
+def _says_nothing(answer: Answer) -> bool:
+    return answer.outcome is Outcome.FAILED and not answer.authority and not answer.aliases
+
+
+@lru_cache(maxsize=4096)  # thousands of domains share a provider's servers
+def _at(address: str, port: int, name: str) -> Server:
+    return Server(address, port, name)
 
 
 async def _looked_up(host: str, lookup: Lookup, cache: DelegationCache, now: float) -> Addresses:

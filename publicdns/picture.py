@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from publicdns.answers import Answer, Finding, Outcome, Verdict
@@ -13,6 +15,7 @@ from publicdns.packing import pack, unpack
 from publicdns.propagation import Propagation
 
 VERSION = 1
+NOTHING: Mapping[str, Answer] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,10 @@ class Subject:
     delegation: Delegation | None = None  # believed until it expires
     agreed_at: float | None = None  # since when all answering name servers have the token
     silent_since: tuple[tuple[str, float], ...] = ()  # by name server, since when it does not answer
-    mail_moved: bool = False  # mail is meant to be at Microsoft already: the cut-over is over or there is none
+    mail_moved: bool = False  # mail is meant to be at Microsoft already: its cut-over has begun or is over
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the two indexes are kept beside the fields
 class Picture:
     """One domain at one moment: who was asked, what each answered, and what that means."""
 
@@ -74,22 +77,15 @@ class Picture:
 
     def at_servers(self, rdtype: str, name: str | None = None) -> Mapping[str, Answer]:
         """What each name server, by NS host name, answered to the standing question for ``name`` and ``rdtype``."""
-        asked = self.name if name is None else name
-        return {
-            answer.server.name: answer
-            for answer in self.authoritative
-            if answer.question.rdtype == rdtype and answer.question.name == asked
-        }
+        return self._standing.get((self.subject.name if name is None else name, rdtype), NOTHING)
 
     def at_resolvers(self, rdtype: str) -> Mapping[str, Answer]:
         """What each resolver, by the operator's spelling, answered to the standing question of type ``rdtype``."""
         return {a.server.name or a.server.address: a for a in self.resolvers if a.question.rdtype == rdtype}
 
-    def probed(self, name: str, rdtype: str) -> Iterator[Answer]:
+    def probed(self, name: str, rdtype: str) -> Sequence[Answer]:
         """The probes for ``name`` and ``rdtype`` that did not fail."""
-        for answer in self.probes:
-            if answer.question.name == name and answer.question.rdtype == rdtype and not answer.failed:
-                yield answer
+        return self._probed.get((name, rdtype), ())
 
     def evident(self, rdtype: str, name: str | None = None) -> Answer | None:
         """One name server's proven answer; records before absence. None when nobody could be asked."""
@@ -100,3 +96,21 @@ class Picture:
     def next_subject(self) -> Subject:
         """The Subject of the next look: what was looked at, with what this look learnt."""
         return replace(self.subject, delegation=self.delegation)
+
+    @cached_property
+    def _standing(self) -> dict[tuple[str, str], dict[str, Answer]]:
+        """The name servers' answers by what was asked; the rules ask for them dozens of times."""
+        found: dict[tuple[str, str], dict[str, Answer]] = {}
+        for answer in self.authoritative:
+            asked = answer.question
+            found.setdefault((asked.name, asked.rdtype), {})[answer.server.name] = answer
+        return found
+
+    @cached_property
+    def _probed(self) -> dict[tuple[str, str], list[Answer]]:
+        """The probes that did not fail, by what was asked."""
+        found: dict[tuple[str, str], list[Answer]] = {}
+        for answer in self.probes:
+            if answer.outcome is not Outcome.FAILED:
+                found.setdefault((answer.question.name, answer.question.rdtype), []).append(answer)
+        return found

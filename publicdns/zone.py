@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 
 from publicdns.answers import Answer, Lookup, Outcome, Question, Reason, Record, Server
-from publicdns.asking import gather
 from publicdns.delegation import (
     LONGEST_KEPT,
     Delegation,
@@ -22,7 +21,7 @@ from publicdns.delegation import (
     expiring,
 )
 from publicdns.names import public_suffix, registrable
-from publicdns.nameservers import ask_server, name_server
+from publicdns.nameservers import ask_server, name_server, name_servers
 
 MOST_SERVERS = 13  # of one zone; more are not asked
 TRIES = 3  # servers of a zone on the way down that are asked
@@ -62,9 +61,12 @@ async def with_child_side(
     if not said:
         return delegation
     names = {value for answer in said for value in answer.values}
-    listed = [replace(server, in_child=server.name in names) for server in delegation.servers]
+    listed = [
+        server if server.in_child == (server.name in names) else replace(server, in_child=server.name in names)
+        for server in delegation.servers
+    ]
     extra = sorted(names - {server.name for server in listed})[: max(MOST_SERVERS - len(listed), 0)]
-    more = await gather(*(name_server(host, lookup, cache, now) for host in extra))
+    more = await name_servers(extra, lookup, cache, now)
     listed += [replace(server, in_parent=not delegation.parent_asked) for server in more]
     soonest = now + min(answer.ttl or 0 for answer in said)
     both = replace(
@@ -168,7 +170,7 @@ class _Search:
         return answer
 
     async def _complete(self, zone: ZoneServers, parent: str, *, parent_asked: bool) -> Delegation:
-        servers = await gather(*(self._server(host, zone) for host in zone.hosts))
+        servers = await name_servers(zone.hosts, self.lookup, self.cache, self.now, zone.glue)
         standing = Standing.DELEGATED
         return Delegation(self.name, standing, zone.zone, parent, tuple(servers), parent_asked, ttl=zone.ttl)
 
