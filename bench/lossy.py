@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.nsd import free_port
-from bench.sweep import fill, headline, prepare, sweep_once, worker
+from bench.sweep import fill, headline, prepare, sweep_once
+from bench.workers import worker
 
 MEMORY = 150  # MB of the worker
 SHARE = 0.35  # of the rate without loss
