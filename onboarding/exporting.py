@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import OuterRef, Subquery
+
 from onboarding.blocking import ACTORS, ACTS, Blocked
 from onboarding.blocking import LABELS as BLOCKS
-from onboarding.models import Domain
+from onboarding.models import Domain, Note
 from onboarding.models.domain import DomainQuerySet
 from onboarding.presenting import shown
 from tenants.sheets import Line
@@ -27,13 +29,16 @@ HEADINGS = (
     "Seen (UTC)",
     "Accepted (UTC)",
     "Last looked (UTC)",
+    "Newest note",
 )
 
 
 def domain_lines(domains: DomainQuerySet) -> Iterator[Line]:
     """A line for each of ``domains``, read a page at a time in short queries of their own: a long one would keep the
     write-ahead log from being emptied."""
+    note = Note.objects.filter(domain=OuterRef("pk")).order_by("-created_at").values("text")[:1]
     wanted = domains.select_related("tenant", "group", "assignee").defer("memory", "marks")
+    wanted = wanted.annotate(newest_note=Subquery(note))
     for page in pages(wanted):
         for domain in page:
             yield _line(domain)
@@ -66,4 +71,5 @@ def _line(domain: Domain) -> Line:
         domain.seen_at,
         domain.accepted_at,
         domain.looked_at,
+        domain.newest_note,  # type: ignore[attr-defined]  # annotated above
     )

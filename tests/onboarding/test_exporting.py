@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -55,6 +56,18 @@ def test_the_list_is_exported_as_the_filters_say(client: Client) -> None:
     rows = json.loads(content(signed_in(make.member(tenant)), "/domains/export/json/?stage=active"))["rows"]
 
     assert [(row["Domain"], row["Stage"]) for row in rows] == [("fabrikam.com", "Active")]
+
+
+def test_the_list_holds_the_newest_note_of_each_domain() -> None:
+    tenant = make.tenant()
+    person, domain = make.member(tenant), make.domain("contoso.com", tenant)
+    make.domain("fabrikam.com", tenant)
+    for minutes, text in ((5, "the registrar is back"), (0, "the registrar is on holiday")):
+        leave_note(domain, text, by=person, now=make.NOW + timedelta(minutes=minutes))
+
+    rows = json.loads(content(signed_in(person), "/domains/export/json/"))["rows"]
+
+    assert [row["Newest note"] for row in rows] == ["the registrar is back", None]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "json"])

@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from notices.models import Subscription, Transition
-from onboarding.adding import add_domain, remove_domain
+from onboarding.adding import add_domain, leave_note, remove_domain
 from onboarding.exporting import HEADINGS, domain_lines
 from onboarding.importing.columns import recognised
 from onboarding.importing.judging import Judge
@@ -239,7 +239,9 @@ def test_an_export_that_is_imported_again_changes_nothing(form: str) -> None:
     tenant = make.tenant("=Tenant, Ltd.")
     for name, token in (("contoso.com", "MS=ms12345678"), ("xn--mnchen-3ya.de", ""), ("users.com", "MS=ms12345678")):
         make.domain(name, tenant, token=token)
-    client = signed_in(make.member(tenant))
+    person = make.member(tenant)
+    client = signed_in(person)
+    leave_note(Domain.objects.get(name="contoso.com"), "=1, and\nanother line", by=person, now=make.NOW)
     before = list(Domain.objects.order_by("pk").values())
 
     batch = sent(client, b"".join(stream(form, HEADINGS, domain_lines(Domain.objects.all()))), name=f"all.{form}")
