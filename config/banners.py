@@ -15,9 +15,10 @@ from django.utils.timesince import timesince
 from config import backup
 from config.pulse import last_sweep, late_after
 from notices.models import Notice, NoticeState, Sending
-from onboarding.models import Brake, Domain, HeldChange
+from onboarding.models import Brake, CutOver, Domain, HeldChange
 from publicdns.answers import Verdict
 from tenants.models import User
+from tenants.roles import Action
 
 HEALTH_PAGE = ("health", "Look at health")  # an address's name, and the words of the link
 MAIL_PAGE = ("operator-mail", "Look at mail")
@@ -100,6 +101,16 @@ def brake_holds(now: datetime) -> Banner | None:  # noqa: ARG001
     return Banner("brake", "alarm", sentence, "brake", "Release or discard them")
 
 
+def plans_are_over(user: User, now: datetime) -> Banner | None:
+    """Shown to whoever may close them: past its window a plan makes alarms of what it was meant to announce."""
+    names = list(CutOver.objects.for_user(user, Action.EDIT).overdue(now).values_list("name", flat=True)[:4])
+    if not names:
+        return None
+    listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    sentence = f"The window of a cut-over is over and its plan still open ({listed}): close it, or move its window."
+    return Banner("plan-over", "warning", sentence, "cutovers", "Go to the cut-overs")
+
+
 FOR_EVERYBODY: tuple[Callable[[datetime], Banner | None], ...] = (sweeps_stand_still,)
 FOR_OPERATORS: tuple[Callable[[datetime], Banner | None], ...] = (
     sending_is_paused,
@@ -114,7 +125,8 @@ def banners_for(user: User | AnonymousUser, now: datetime) -> tuple[Banner, ...]
     """What ``user`` is told at ``now``; nothing when nobody is signed in."""
     if not user.is_authenticated:
         return ()
+    own = (over,) if (over := plans_are_over(user, now)) else ()
     if user.is_operator:
-        return tuple(banner for ask in FOR_EVERYBODY + FOR_OPERATORS if (banner := ask(now)))
+        return (*(banner for ask in FOR_EVERYBODY + FOR_OPERATORS if (banner := ask(now))), *own)
     told = (banner for ask in FOR_EVERYBODY if (banner := ask(now)))
-    return tuple(replace(banner, page="", link_text="") for banner in told)  # the operator's pages are not theirs
+    return (*(replace(banner, page="", link_text="") for banner in told), *own)  # the operator's pages are not theirs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 
 from onboarding.models.domain import Domain
@@ -16,6 +18,10 @@ class CutOverQuerySet(models.QuerySet["CutOver"]):
     def for_user(self, user: User, action: Action = Action.VIEW) -> CutOverQuerySet:
         """Plans in whose tenant ``user`` may do ``action``."""
         return self.filter(tenant__in=Tenant.objects.for_user(user, action))
+
+    def overdue(self, now: datetime) -> CutOverQuerySet:
+        """Those whose window is over and that nobody has closed."""
+        return self.filter(closed_at__isnull=True, ends_at__lt=now)
 
 
 class CutOver(models.Model):
@@ -43,6 +49,10 @@ class CutOver(models.Model):
     def get_absolute_url(self) -> str:
         """The plan's page."""
         return f"/cutovers/{self.public_id}/"
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its window is over though nobody has closed it: what changes then is an alarm again."""
+        return self.closed_at is None and self.ends_at < now
 
 
 class CutOverDomain(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from onboarding.guarding import guard_shown
 from onboarding.models import CutOverDomain, Domain
@@ -24,5 +25,6 @@ def guard_card(context: template.Context, domain: Domain) -> dict[str, Any]:
         "domain": domain,
         "guard": guard_shown(domain),
         "cutover": entry.cutover if entry else None,
+        "overdue": entry is not None and entry.cutover.is_overdue(timezone.now()),
         "may_edit": user.may(Action.EDIT, domain.tenant) and not domain.removed_at,
     }

@@ -45,6 +45,7 @@ def context_of(request: SignedRequest, cutover: CutOver) -> dict[str, Any]:
         "ends": local(cutover.ends_at, cutover.zone),
         "lower_by": lower_by(rows),
         "in_window": cutover.starts_at <= now <= cutover.ends_at,
+        "overdue": cutover.is_overdue(now),
         "may_edit": request.user.may(Action.EDIT, cutover.tenant) and cutover.closed_at is None,
         "until": max((row.until for row in rows if row.until and row.look.code != "done"), default=None),
     }
@@ -61,6 +62,7 @@ def _listed(request: SignedRequest, form: PlanForm, status: int = 200) -> HttpRe
     plans = CutOver.objects.for_user(request.user).select_related("tenant").prefetch_related("entries")
     context = {
         "plans": plans.filter(closed_at__isnull=True)[:MOST],
+        "now": timezone.now(),
         "closed": plans.filter(closed_at__isnull=False).order_by("-closed_at")[:MOST],
         "form": form,
     }
