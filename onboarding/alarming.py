@@ -26,7 +26,7 @@ def alarm_facts(
     rows: Mapping[Part, Baseline],
     at: datetime,
 ) -> dict[str, Any]:
-    """What a mail and the history say; JSON."""
+    """What a mail and the history say, worded now, and the stable codes behind it; JSON."""
     changed = [part for part in Part if rows.get(part) and rows[part].records != rows[part].now_records]
     since = min((rows[part].now_since for part in changed), default=at)
     lead = shifts[0] if shifts else None
@@ -34,6 +34,7 @@ def alarm_facts(
         "name": domain,
         "unicode_name": unicode_name(domain),
         "headline": headline(lead, domain) if lead else f"the mail flow of {domain} is again as it was",
+        "codes": [shift.code for shift in shifts],
         "grave": any(shift.grave for shift in shifts),
         "state": str(STATES[lead.state.value if lead else ""][0]),
         "since": f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",

@@ -79,11 +79,18 @@ def recovered(domains: Collection[int]) -> None:
 
 
 def after_sweep(now: datetime, *, blind: bool) -> bool:
-    """At the end of a sweep that looked: count it if it was calm. True when the brake has let go because of it."""
-    if not Brake.objects.filter(pk=1, held_since__isnull=False).exists():
+    """At the end of a sweep that looked: count it if it was calm. True when the brake has let go because of it.
+
+    Blind for longer than LATELY it begins though nothing would turn: our own blindness is the operator's to know.
+    """
+    row = Brake.objects.filter(pk=1).first()
+    if row is None or row.held_since is None:
+        _note_blindness(row, now, blind=blind)
         return False
     with transaction.atomic():
         brake = Brake.objects.select_for_update().get(pk=1)
+        if brake.held_since is None:
+            return False
         if blind or load_at(now).over:
             Brake.objects.filter(pk=1).exclude(calm_sweeps=0).update(calm_sweeps=0)
             return False
@@ -111,9 +118,23 @@ def discard(by: User, now: datetime, address: str | None = None) -> int:
         Domain.objects.filter(pk=domain.pk).update(memory=memory, marks=b"", doubted_at=None, due_at=now)
         domain.baselines.update(pending=None)
     HeldChange.objects.all().delete()
-    Brake.objects.filter(pk=1).update(held_since=None, reason="", calm_sweeps=0)
+    Brake.objects.filter(pk=1).update(held_since=None, blind_since=None, reason="", calm_sweeps=0)
     record(by, "brake-discarded", "Onward", at=now, address=address, after={"changes": len(held)})
     return len(held)
+
+
+def _note_blindness(row: Brake | None, now: datetime, *, blind: bool) -> None:
+    if not blind:
+        if row is not None and row.blind_since is not None:
+            Brake.objects.filter(pk=1, held_since=None).update(blind_since=None)
+        return
+    if row is None or row.blind_since is None:
+        Brake.objects.update_or_create(pk=1, defaults={"blind_since": now})
+    elif now - row.blind_since > LATELY:
+        with transaction.atomic():
+            brake = Brake.objects.select_for_update().get(pk=1)
+            if brake.held_since is None:
+                _begin(brake, load_at(now), now, blind=True)
 
 
 def _begin(brake: Brake, load: Load, now: datetime, *, blind: bool) -> None:
@@ -130,5 +151,5 @@ def _let_go(now: datetime) -> int:
     keys = list(waiting.values_list("domain_id", flat=True))
     waiting.update(released_at=now)
     Domain.objects.filter(pk__in=keys, due_at__isnull=False).update(due_at=now)
-    Brake.objects.filter(pk=1).update(held_since=None, reason="", calm_sweeps=0)
+    Brake.objects.filter(pk=1).update(held_since=None, blind_since=None, reason="", calm_sweeps=0)
     return len(keys)

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('held_since', models.DateTimeField(null=True)),
+                ('blind_since', models.DateTimeField(null=True)),
                 ('reason', models.CharField(blank=True, max_length=20)),
                 ('figures', models.JSONField(default=dict)),
                 ('calm_sweeps', models.PositiveSmallIntegerField(default=0)),

@@ -11,6 +11,7 @@ class Brake(models.Model):
     """Whether changes are held just now. One row."""
 
     held_since = models.DateTimeField(null=True)  # null: nothing is held
+    blind_since = models.DateTimeField(null=True)  # every canary has failed since; null: they sing
     reason = models.CharField(max_length=20, blank=True)  # "many" or "canaries"
     figures = models.JSONField(default=dict)  # judged, turning: as they were when it began
     calm_sweeps = models.PositiveSmallIntegerField(default=0)  # in a row that were under the line

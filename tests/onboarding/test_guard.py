@@ -93,6 +93,7 @@ def test_an_early_move_is_told_a_minute_after_it_was_seen_with_what_undoes_it(wo
 
     assert (early, told()) == ([], ["guard-alarm"])
     facts = Transition.objects.get(kind="guard-alarm").facts
+    assert facts["codes"] == ["mx-moved", "spf-lacks-microsoft"]
     assert facts["headline"] == "the mail of contoso.test has moved to Microsoft 365"
     assert facts["undo"][0]["lines"] == ["contoso.test. 60 IN MX 10 mail.contoso.test."]
     assert facts["undo"][0]["remove"] == ["0 contoso-test.mail.protection.outlook.com"]
