@@ -1,5 +1,5 @@
-"""Tokens of earlier attempts: removed and added again, or replaced, a domain has a new one, and the old value may still
-be what is published."""
+"""Attempts at the validation. Tokens of earlier ones: removed and added again, or replaced, a domain has a new one, and
+the old value may still be what is published. And how often the present one was refused."""
 
 from __future__ import annotations
 
@@ -40,3 +40,20 @@ def recognised(domain: Domain, picture: Picture | None) -> tuple[Attempt, ...]:
     values = {value for answer in picture.at_servers("TXT").values() for value in answer.values}
     attempts = earlier_attempts(domain) if any(value.startswith("MS=") for value in values) else ()
     return tuple(attempt for attempt in attempts if attempt.token in values)
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often Microsoft has been asked for the same token in vain, and when first and last."""
+
+    count: int
+    first: datetime
+    last: datetime
+
+
+def tries(domain: Domain) -> Tries | None:
+    """The refusals that stand, of the attempt with the token the domain has now; None without any."""
+    refused = Transition.objects.filter(subject_kind=SubjectKind.DOMAIN, subject_id=domain.public_id, kind="refuse")
+    still = refused.filter(undone_at=None, facts__token=domain.token)
+    moments = list(still.order_by("at").values_list("at", flat=True))
+    return Tries(len(moments), moments[0], moments[-1]) if moments else None

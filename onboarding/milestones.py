@@ -57,7 +57,8 @@ ITEMS = {
             _(
                 "An accepted domain of the type Authoritative returns mail for addresses that have no mailbox in this"
                 " tenant, and keeps mail for those that have one, though the MX record is untouched. While mailboxes"
-                " are in both places the type must be Internal relay; afterwards Authoritative again."
+                " are in both places the type must be Internal relay, with a connector to the old server; afterwards"
+                " Authoritative again."
             ),
             "https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/manage-accepted-domains",
         ),
@@ -69,7 +70,7 @@ ITEMS = {
                 " (RejectDirectSend), devices and the internal relay need an inbound connector, or they are answered"
                 " 550 5.7.68."
             ),
-            "https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365",
+            "https://techcommunity.microsoft.com/blog/exchange/introducing-more-control-over-direct-send-in-exchange-online/4408790",
         ),
         Item(
             "txt-deleted",

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from notices.subscribing import follow, mute, standing, unfollow
 from onboarding.adding import AddingRefused, EditedMeanwhile, change_token, leave_note, remove_domain, restore_domain
-from onboarding.attempts import recognised
+from onboarding.attempts import recognised, tries
 from onboarding.evidence import evidence
 from onboarding.forms import NoteForm, PasteForm, TokenForm
 from onboarding.letters import letter
@@ -77,6 +77,7 @@ def context_of(request: SignedRequest, domain: Domain) -> dict[str, Any]:
         "asked_again": (),
         "attempts": recognised(domain, seen.picture if seen else None),
         "refused": REFUSED.get(domain.refusal),
+        "tries": tries(domain) if domain.refusal else None,
         **(purpose_context(domain, seen.picture if seen else None) if shows_purpose(domain) else {}),
     }
 

@@ -90,7 +90,7 @@ CLOUDS = {
         ("mail.protection.partner.outlook.cn",),
         "spf.protection.partner.outlook.cn",
         "autodiscover.partner.outlook.cn",
-        "",
+        "sipfed.online.partner.lync.cn",
         "sipdir.online.partner.lync.cn",
         "webdir.online.partner.lync.cn",
         "",
@@ -99,7 +99,8 @@ CLOUDS = {
         ANY_PROVIDER,
     ),
 }
-UNVERIFIED_MAIL = frozenset({Cloud.CHINA})  # the MX suffix there is general knowledge, read on no page
+# Where the suffix of MX hosts stands on no page to link to: the hint is shown without a source.
+UNVERIFIED_MAIL = frozenset({Cloud.CHINA})
 
 
 def cloud_of(value: str) -> Cloud:
@@ -126,12 +127,12 @@ def derived(name: str, cloud: Cloud = Cloud.WORLDWIDE, tenant: str = "") -> tupl
     values = CLOUDS[cloud]
     srv = f"100 1 5061 {values.federation}" if values.federation else ""
     pairs = [
-        ("mx", _mail_host(name, cloud, tenant), values.source),
+        ("mx", _mail_host(name, cloud, tenant), "" if cloud in UNVERIFIED_MAIL else values.source),
         ("spf", f"v=spf1 include:{values.spf} -all", SPF_PAGE),
         ("autodiscover", values.autodiscover, values.source),
         ("dmarc", DMARC_START, DMARC_PAGE),
         ("federation", srv, values.source),
-        ("sip", f"100 1 443 {values.sip}" if values.sip and cloud is Cloud.WORLDWIDE else "", values.source),
+        ("sip", f"100 1 443 {values.sip}" if values.sip else "", values.source),
         ("sip-name", values.sip, values.source),
         ("lyncdiscover", values.lyncdiscover, values.source),
         ("registration", values.registration, values.source),

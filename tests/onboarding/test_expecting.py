@@ -10,6 +10,8 @@ from pytest_django import Settings
 
 from demo.faults import Fault
 from notices.models import Transition
+from onboarding.adding import change_token
+from onboarding.attempts import tries
 from onboarding.expecting import NoSuchRecordError, expectations, mute, paste, wanted_records
 from onboarding.models import Domain, Publication
 from onboarding.publishing import answers_of, ask_for, look_at_due
@@ -19,7 +21,7 @@ from onboarding.wiring import options, resolvers
 from publicdns.delegation import DelegationCache
 from publicdns.expectations.reading import PasteError
 from publicdns.wire import Wire
-from tenants.models import AuditEntry, User
+from tenants.models import AuditEntry, Tenant, User
 from tenants.roles import Role
 from tests import make
 from tests.onboarding.world import FIRST, SECOND, World, public_dns
@@ -256,6 +258,30 @@ def test_a_refusal_is_shown_with_what_to_do_about_it(domain: Domain, grace: User
     html = client_of(grace).get(domain.get_absolute_url()).content.decode()
 
     assert "a domain can be in one tenant only" in html
+
+
+def test_how_often_microsoft_has_refused_is_counted_with_each_retry_until_the_value_changes(
+    domain: Domain, grace: User
+) -> None:
+    url, pages = domain.get_absolute_url(), []
+    for minute in (1, 5):
+        at = NOON + timedelta(minutes=minute)
+        move(domain, "refuse", by=grace, now=at, version=domain.version, reason="not-found")
+        pages.append(client_of(grace).get(url).content.decode())
+    change_token(domain, "MS=ms87654321", by=grace, now=NOON + timedelta(hours=1), version=domain.version)
+
+    assert "Tried once:" in pages[0]
+    assert "Tried 2 times, first" in pages[1]
+    assert tries(domain) is None
+
+
+def test_the_mail_host_of_21vianet_is_shown_as_a_hint_from_no_page(domain: Domain, grace: User) -> None:
+    Tenant.objects.update(cloud="21vianet")
+    Domain.objects.update(stage="purpose")
+
+    html = client_of(grace).get(domain.get_absolute_url()).content.decode()
+
+    assert html.count("from no page of Microsoft&#x27;s") + html.count("from no page of Microsoft's") == 1
 
 
 def test_an_acceptance_may_be_recorded_for_an_earlier_day_and_not_for_a_later_one(domain: Domain, grace: User) -> None:

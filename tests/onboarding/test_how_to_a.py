@@ -208,6 +208,7 @@ def test_a6_the_page_says_in_five_sentences_what_skipping_does_and_does_not_do()
     assert sentences.count("<li>") == 5
     assert "no mail moves" in sentences
     assert "The services work all the same" in sentences
+    assert sentences.count('href="https://') == 2  # where Microsoft says so, and whose clicks these are
 
 
 def test_a7_once_active_it_can_be_the_sign_on_domain_and_that_is_ticked_off_with_name_and_date() -> None:

@@ -39,7 +39,20 @@ def test_every_cloud_has_its_own_mail_records_with_a_source(cloud: Cloud) -> Non
     found = derived("contoso.com", cloud, "contoso")
 
     assert [one.key for one in found if one.moves_mail] == ["mx", "spf", "autodiscover"]
-    assert all(one.source.startswith("https://learn.microsoft.com/") for one in found)
+    assert all(one.source.startswith("https://learn.microsoft.com/") for one in found if one.source)
+
+
+def test_the_only_value_without_a_page_is_the_mail_host_of_21vianet_and_it_is_a_hint() -> None:
+    unsourced = [(cloud, one.key, one.certain) for cloud in Cloud for one in derived("a.com", cloud) if not one.source]
+
+    assert unsourced == [(Cloud.CHINA, "mx", False)]
+
+
+def test_21vianet_has_records_of_its_own_for_teams() -> None:
+    found = {one.key: one.value for one in derived("contoso.com", Cloud.CHINA)}
+
+    assert found["federation"] == "100 1 5061 sipfed.online.partner.lync.cn"
+    assert found["sip"] == "100 1 443 sipdir.online.partner.lync.cn"
 
 
 def test_a_derived_mail_host_says_that_it_is_a_hint() -> None:
