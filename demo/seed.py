@@ -19,6 +19,7 @@ from onboarding.adding import add_domain, remove_domain
 from onboarding.adding import transition as domain_transition
 from onboarding.models import (
     Baseline,
+    Brake,
     CutOver,
     Domain,
     Expectation,
@@ -77,6 +78,7 @@ def again(now: datetime) -> None:
             _take_back(domain, planned, began)
             write([domain_transition(domain, "added", began, by=manager)])
             _bring_along(domain, planned, manager, began)
+    Brake.objects.all().delete()
     wake(now)
 
 

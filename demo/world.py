@@ -86,11 +86,12 @@ TENANTS = (
     Tenant("contoso", "Contoso Group", "contosogroup.onmicrosoft.com"),
     Tenant("fabrikam", "Fabrikam Health", "fabrikamhealth.onmicrosoft.com"),
     Tenant("woodgrove", "Woodgrove Bank", "woodgrovebank.onmicrosoft.com"),
+    Tenant("zava", "Zava Retail", "zavaretail.onmicrosoft.com"),
 )
 
 PEOPLE = (
     Person("operator", "Olivia Wilson", "olivia@onward.example"),
-    Person("manager", "Megan Bowen", "megan@onward.example", ("contoso", "fabrikam", "woodgrove")),
+    Person("manager", "Megan Bowen", "megan@onward.example", ("contoso", "fabrikam", "woodgrove", "zava")),
     Person("helpdesk", "Alex Wilber", "alex@onward.example", ("contoso", "fabrikam"), ("fabrikam",)),
     Person("viewer", "Isaiah Langer", "isaiah@onward.example", ("contoso",)),
 )
@@ -106,6 +107,12 @@ DEAD = ("127.0.0.27",)
 _LONG = "woodgrove-international-investment-and-pension-fund-services"
 _LONGEST = (
     f"customer-correspondence-and-statements.private-and-business-banking.europe-middle-east-and-africa.{_LONG}.test"
+)
+
+# A quiet crowd, so that a third of all zones is more than the brake's least (onboarding.brake).
+CROWD = (
+    Domain("zava.example", "zava", "a-third-vanishes", 60, stage="active"),
+    *(Domain(f"zava-shop-{n:02}.example", "zava", "rests", stage="active") for n in range(1, 30)),
 )
 
 DOMAINS = (
@@ -150,8 +157,10 @@ DOMAINS = (
     Domain("consolidatedmessenger.example", "woodgrove", "waits", has_token=False),
     Domain("alpineskihouse.example", "woodgrove", "teams", host="tailspin", stage="active", services=("teams",)),
     Domain("contoso-finance.example", "contoso", "spf-rewritten", 116, stage="active"),
+    Domain("firstupconsultants.example", "contoso", "mail-flaps", 15),
     Domain("contoso-media.example", "contoso", "spf-reordered", 126, "tailspin", stage="active"),
     Domain("woodgrove-capital.example", "woodgrove", "cuts-over", 20, stage="active"),
     Domain("woodgrove-insurance.example", "woodgrove", "cuts-over", 26, "tailspin", stage="active"),
     Domain("woodgrove-trust.example", "woodgrove", "cuts-over", 32, stage="active"),
+    *CROWD,
 )

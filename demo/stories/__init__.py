@@ -9,7 +9,16 @@ from demo.stories.failing import dead_server, not_delegated, one_lame, servers_f
 from demo.stories.moving import cuts_over, spf_reordered, spf_rewritten
 from demo.stories.resolving import one_stale_resolver, resolver_lies, two_stale_resolvers
 from demo.stories.steps import Scenery, Step
-from demo.stories.wandering import comes_and_goes, flaps, mail_moves_early, mail_wanders, servers_differ, value_changes
+from demo.stories.vanishing import a_third_vanishes
+from demo.stories.wandering import (
+    comes_and_goes,
+    flaps,
+    mail_flaps,
+    mail_moves_early,
+    mail_wanders,
+    servers_differ,
+    value_changes,
+)
 from demo.stories.wrong import (
     alias_at_the_top,
     at_www,
@@ -26,6 +35,7 @@ __all__ = ["STORIES", "Scenery", "Step", "Story"]
 Story = Callable[[Domain], Iterator[Step]]
 
 STORIES: dict[str, Story] = {
+    "a-third-vanishes": a_third_vanishes,
     "alias-at-the-top": alias_at_the_top,
     "appears": appears,
     "appears-at-once": appears_at_once,
@@ -36,6 +46,7 @@ STORIES: dict[str, Story] = {
     "doubled-name": doubled_name,
     "earlier-value": earlier_value,
     "flaps": flaps,
+    "mail-flaps": mail_flaps,
     "mail-moves-early": mail_moves_early,
     "mail-wanders": mail_wanders,
     "many-records": many_records,

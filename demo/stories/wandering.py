@@ -9,6 +9,7 @@ from demo.stories.steps import Change, Step, mending, records, servers, texts
 from demo.world import Domain
 
 LONG = 240.0  # seconds: longer than the proof of an absence takes in the demo
+FLIP = 40.0  # seconds: longer than it takes to see and believe a change of a domain that waits, in its first minutes
 SHORT = 10.0  # seconds: as long as what is seen must last before it is believed, so that a second look differs
 
 
@@ -42,6 +43,15 @@ def mail_moves_early(domain: Domain) -> Iterator[Step]:
         _mail(domain, True),
     )
     yield Step(domain.begins + 120, f"The MX of {domain.name} is put back.", _mail(domain, False))
+
+
+def mail_flaps(domain: Domain) -> Iterator[Step]:
+    """The MX goes to Microsoft 365 and comes back, each time long enough to be believed: after four mails one more
+    says that it flaps, and then there is silence."""
+    for turn in range(8):
+        there = turn % 2 == 0
+        where = "to Microsoft 365" if there else "back to the old server"
+        yield Step(domain.begins + turn * FLIP, f"The MX of {domain.name} flaps {where}.", _mail(domain, there))
 
 
 def mail_wanders(domain: Domain) -> Iterator[Step]:

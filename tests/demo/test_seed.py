@@ -29,9 +29,9 @@ def counts() -> list[int]:
     return [model.objects.count() for model in (Tenant, User, Membership, Domain, Subscription, Transition)]
 
 
-def test_forty_five_domains_in_three_tenants_with_four_people(seeded: None) -> None:
-    assert counts()[:4] == [3, 4, 6, 46]  # one was removed and added again
-    assert Domain.objects.present().count() == 45
+def test_seventy_six_domains_in_four_tenants_with_four_people(seeded: None) -> None:
+    assert counts()[:4] == [4, 4, 7, 77]  # one was removed and added again
+    assert Domain.objects.present().count() == 76
     assert set(Domain.objects.values_list("name", flat=True)) == {domain.ascii for domain in DOMAINS}
 
 
@@ -47,7 +47,7 @@ def test_nobody_can_sign_in_with_a_password(seeded: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "tenants", "editable"), [("operator", 3, 3), ("manager", 3, 3), ("helpdesk", 2, 0), ("viewer", 1, 0)]
+    ("role", "tenants", "editable"), [("operator", 4, 4), ("manager", 4, 4), ("helpdesk", 2, 0), ("viewer", 1, 0)]
 )
 def test_each_of_the_four_may_what_the_role_allows(seeded: None, role: str, tenants: int, editable: int) -> None:
     user = User.objects.get(email=next(person.email for person in PEOPLE if person.role == role))

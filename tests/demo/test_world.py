@@ -36,10 +36,10 @@ def resolvers(zones: Zones) -> Iterator[Resolvers]:
         yield resolvers
 
 
-def test_forty_five_domains_live_in_three_tenants() -> None:
-    assert len(DOMAINS) == len({domain.ascii for domain in DOMAINS}) == 45
+def test_seventy_six_domains_live_in_four_tenants() -> None:
+    assert len(DOMAINS) == len({domain.ascii for domain in DOMAINS}) == 76
     assert {domain.tenant for domain in DOMAINS} == {tenant.key for tenant in TENANTS}
-    assert len(TENANTS) == 3
+    assert len(TENANTS) == 4
 
 
 def test_every_story_there_is_gets_told() -> None:

@@ -1,0 +1,81 @@
+"""A third of the demo's zones vanish and come back while the product looks on: seven minutes in a few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from demo.nameserver import Zones, serve
+from demo.play import AUTHORITATIVE
+from demo.player import Player
+from demo.resolver import serve_resolvers
+from demo.seed import again, seed, wake
+from demo.stories import Scenery
+from demo.stories.vanishing import GONE_FOR, LOST
+from demo.world import CROWD, DOMAINS, PEOPLE, RESOLVERS
+from notices.models import Notice, Transition
+from onboarding.models import Brake, Domain, HeldChange
+from onboarding.polling import sweep
+from publicdns.delegation import DelegationCache
+from tests.demo.test_whole_story import START, Clock, settings_for
+
+pytestmark = pytest.mark.django_db
+LOST_AT = CROWD[0].begins
+LOOKS = (0, 1, 32, 85, 190)  # seconds after they vanished: the registry's old answer, then three looks over the proof
+
+
+@pytest.fixture
+def played(settings: Settings) -> Iterator[tuple[Clock, Player]]:
+    """The crowd alone, its guard on, a minute into the story."""
+    clock, zones = Clock(), Zones()
+    with (
+        serve(zones, AUTHORITATIVE) as names,
+        serve_resolvers(zones, RESOLVERS, servers=AUTHORITATIVE, clock=clock.seconds) as resolvers,
+    ):
+        for name, value in settings_for(names, resolvers).items():
+            setattr(settings, name, value)
+        seed(START)
+        Domain.objects.exclude(name__in=[domain.ascii for domain in CROWD]).delete()
+        wake(START)
+        yield clock, Player(Scenery(zones, resolvers), CROWD)
+
+
+def look_at(second: float, played: tuple[Clock, Player], cache: DelegationCache) -> None:
+    clock, player = played
+    clock.reach(second)
+    player.advance(clock.seconds())
+    Domain.objects.update(due_at=clock())
+    sweep(clock, 30.0, cache)
+
+
+def told() -> list[tuple[str, str]]:
+    return [(notice.address, notice.transition.kind) for notice in Notice.objects.all() if notice.transition]
+
+
+def test_when_a_third_of_all_zones_vanish_the_operator_is_told_and_nobody_else(
+    played: tuple[Clock, Player],
+) -> None:
+    cache = DelegationCache()
+    operator = next(person.email for person in PEOPLE if person.role == "operator")
+    for second in (0, *(LOST_AT + pause for pause in LOOKS)):
+        look_at(second, played, cache)
+    held = set(HeldChange.objects.values_list("domain__name", flat=True))
+    for pause in (1, 32, 64):
+        look_at(LOST_AT + GONE_FOR + pause, played, cache)
+
+    assert len(LOST) * 3 >= len(DOMAINS)
+    assert held == {domain.ascii for domain in LOST}
+    assert (Brake.objects.get().held_since, HeldChange.objects.count()) == (None, 0)
+    assert told() == [(operator, "brake")]
+    assert not Transition.objects.filter(kind__in=("guard-alarm", "guard-clear")).exists()
+
+
+def test_playing_again_lets_the_brake_go() -> None:
+    seed(START)
+    Brake.objects.create(pk=1, held_since=START, reason="many")
+
+    again(START)
+
+    assert not Brake.objects.exists()
