@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from notices.models import SubjectKind, Transition
+from notices.models import SubjectKind
+from notices.telling import Entry, Kind, entry, limit, newest, transitions
 from onboarding.models import Domain
-from onboarding.presenting import Text, services_words
+from onboarding.presenting import services_words
 from onboarding.stages import MOVES, REFUSALS
-
-MOST = 40  # entries shown unless all are asked for
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How one kind of entry is worded and drawn."""
-
-    words: Text
-    icon: str
-    tone: str
-
 
 KINDS = {
     "added": Kind(lazy("Added"), "plus", "dim"),
@@ -60,40 +47,14 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the history."""
-
-    key: str
-    at: datetime
-    who: str
-    words: str
-    icon: str
-    tone: str
-    undone: bool = False
-    note: bool = False
-
-
 def history(domain: Domain, *, everything: bool = False) -> tuple[list[Entry], bool]:
     """The newest entries, or all of them; and whether there are older ones."""
-    limit = None if everything else MOST + 1
-    told = Transition.objects.filter(subject_kind=SubjectKind.DOMAIN, subject_id=domain.public_id).select_related(
-        "actor"
-    )[:limit]
-    notes = domain.notes.select_related("author")[:limit]
-    entries = [_told(one) for one in told]
+    told = transitions(SubjectKind.DOMAIN, domain.public_id)[: limit(everything)]
+    notes = domain.notes.select_related("author")[: limit(everything)]
+    entries = [entry(one, KINDS, _worded(one.facts)) for one in told]
     entries += [Entry(f"n{n.pk}", n.created_at, str(n.author or "?"), n.text, "note", "dim", note=True) for n in notes]
-    entries.sort(key=lambda entry: entry.at, reverse=True)
-    return (entries, False) if everything else (entries[:MOST], len(entries) > MOST)
-
-
-def _told(transition: Transition) -> Entry:
-    kind = KINDS.get(transition.kind, Kind(transition.kind, "info", "dim"))
-    words = str(kind.words).format_map(_Facts(_worded(transition.facts)))
-    who = str(transition.actor) if transition.actor else _("Onward")
-    return Entry(
-        f"t{transition.pk}", transition.at, who, words, kind.icon, kind.tone, undone=transition.undone_at is not None
-    )
+    entries.sort(key=lambda one: one.at, reverse=True)
+    return newest(entries, everything=everything)
 
 
 def _worded(facts: dict[str, Any]) -> dict[str, Any]:
@@ -105,10 +66,3 @@ def _worded(facts: dict[str, Any]) -> dict[str, Any]:
         "undid": undid.label if undid else facts.get("undid", ""),
         "token": facts.get("token") or _("none"),
     }
-
-
-class _Facts(dict[str, Any]):
-    """Facts of an older version may lack what today's sentence names."""
-
-    def __missing__(self, key: str) -> str:
-        return "…"
