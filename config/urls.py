@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from config import health, live
 from tenants.views import entering
 
+handler400 = "config.refusing.unreadable"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
