@@ -122,7 +122,7 @@ def owners_of(domains: set[str]) -> dict[str, str]:
 
 
 async def allowed(topics: Topics, tenants: frozenset[str]) -> list[str]:
-    """Those of ``topics`` that a person who sees ``tenants`` may hear of."""
+    """Those of ``topics`` that a person who sees ``tenants`` may hear of; "relay-x@tenant" is heard as "relay-x"."""
     domains = {topic.removeprefix("domain-") for topic in topics if topic.startswith("domain-")}
     owners = {domain: _owners[domain] for domain in domains if domain in _owners}
     if len(owners) < len(domains):
@@ -131,7 +131,8 @@ async def allowed(topics: Topics, tenants: frozenset[str]) -> list[str]:
     seen = {f"tenant-{tenant}" for tenant in tenants} | {
         f"domain-{d}" for d, tenant in owners.items() if tenant in tenants
     }
-    return [topic for topic in topics if topic in seen or topic == "notices"]
+    parts = [topic.partition("@") for topic in topics]
+    return [name for name, at, owner in parts if (owner in tenants if at else name in seen or name == "notices")]
 
 
 async def events(tenants: frozenset[str], lasts: float) -> AsyncIterator[bytes]:

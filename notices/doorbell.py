@@ -21,8 +21,8 @@ def _client() -> redis.Redis:
 
 
 def ring(topics: Iterable[str]) -> None:
-    """Say that ``topics`` ("tenant-<public id>", "domain-<public id>", "notices") have changed. Call it after the
-    commit."""
+    """Say that ``topics`` have changed: "tenant-<public id>", "domain-<public id>", "notices", or anything followed by
+    "@<public id of its tenant>". Call it after the commit."""
     wanted = sorted(set(topics))
     if not wanted:
         return

@@ -19,8 +19,20 @@ MOST_PASTED = 4 * 1024 * 1024  # characters
 MOST_DOMAINS = 2000
 
 
-class UploadForm(forms.Form):
-    """A new audit. The files themselves are taken by receiving.py."""
+class FilesForm(forms.Form):
+    """An export. The files themselves are taken by receiving.py."""
+
+    pasted = forms.CharField(
+        label=_("Or paste what the console showed"),
+        required=False,
+        max_length=MOST_PASTED,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3, **PLAIN}),
+    )
+
+
+class UploadForm(FilesForm):
+    """A new audit."""
 
     tenant = forms.ModelChoiceField(
         Tenant.objects.none(), label=_("Tenant"), to_field_name="public_id", empty_label=None
@@ -31,13 +43,6 @@ class UploadForm(forms.Form):
         required=False,
         help_text=_("For example “Old servers, before the move”. Empty: the file's name."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    pasted = forms.CharField(
-        label=_("Or paste what the console showed"),
-        required=False,
-        max_length=MOST_PASTED,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 3, **PLAIN}),
     )
 
     def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:

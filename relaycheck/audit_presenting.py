@@ -83,6 +83,7 @@ FAILURES: dict[str, Text] = {
 }
 ACTS: dict[str, Text] = {
     "audit-begun": lazy("Uploaded"),
+    "files-added": lazy("More files uploaded"),
     "logs-added": lazy("Protocol logs uploaded"),
     "logs-removed": lazy("Protocol logs taken away"),
     "script-taken": lazy("Script taken away"),
@@ -100,12 +101,35 @@ class Shown:
 
 def shown(audit: Audit) -> Shown:
     """One sentence."""
-    if audit.state != Progress.READ:
+    if not audit.summary:
         return Shown(PENDING[Progress(audit.state)], pending_sentence(audit))
     summary = audit.summary
     verdict = Verdict(summary.get("verdict", Verdict.UNKNOWN))
     look = OPEN if summary.get("open") else VERDICTS[verdict]
     return Shown(look, _SENTENCES[verdict](summary))
+
+
+def repeated_sentence(uploads: Iterable[dict[str, Any]]) -> str:
+    """Which files came before and are left out; empty when none did."""
+    names = [str(one["name"]) for one in uploads if one.get("repeated")]
+    if not names:
+        return ""
+    words = ngettext(
+        "{names} was left out: the same content has been uploaded before, and counts once.",
+        "{names} were left out: the same content has been uploaded before, and counts once.",
+        len(names),
+    )
+    return words.format(names=", ".join(names[:5]) + (" …" if len(names) > 5 else ""))
+
+
+def later_sentence(audit: Audit) -> str:
+    """How far files are that were added to an audit, or why they were not read; empty otherwise."""
+    if not audit.summary or not (audit.pending or audit.failure):
+        return ""
+    if audit.pending:
+        return _("More files are read: {}").format(pending_sentence(audit))
+    why = FAILURES.get(audit.failure, audit.failure)
+    return _("The files added last were not read, so all of this is from the earlier ones. {}").format(why)
 
 
 def pending_sentence(one: Uploaded) -> str:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("audits/", audits.audits, name="audits"),
     path("audits/add/", audits.add, name="audit-add"),
     path("audits/<str:public_id>/", audits.audit, name="audit"),
+    path("audits/<str:public_id>/files/", audits.files, name="audit-files"),
     path("audits/<str:public_id>/connectors/", audits_carrying.connectors, name="audit-connectors"),
     path("audits/<str:public_id>/scripts/", audits_carrying.scripts, name="audit-scripts"),
     path("audits/<str:public_id>/relay/", audits_carrying.relay, name="audit-relay"),

@@ -17,8 +17,16 @@ from relaycheck.engine.connectors.audit import Audit as Judgement
 from relaycheck.engine.connectors.auditing import audit as judge
 from relaycheck.engine.connectors.keeping import unpack
 from relaycheck.engine.connectors.model import Export
-from relaycheck.models import Audit, ConnectorLog
-from relaycheck.receiving import MOST_WAITING, UploadRefused, place_of, receive_exports, receive_logs
+from relaycheck.models import Audit, ConnectorLog, Progress
+from relaycheck.receiving import (
+    MOST_WAITING,
+    UploadRefused,
+    digests_in,
+    place_of,
+    receive_exports,
+    receive_logs,
+)
+from relaycheck.ringing import ring_audit
 from relaycheck.seclusion import forget
 from tenants.audit import record
 from tenants.models import AuditEntry, Tenant, User
@@ -51,7 +59,42 @@ def begin_audit(
             octets=received.octets,
         )
         _told(audit, "audit-begun", by, now, address, files=[one["name"] for one in received.uploads])
+        ring_audit(audit)
     return audit
+
+
+def add_exports(
+    audit: Audit,
+    files: Iterable[UploadedFile[Any]],
+    *,
+    pasted: str = "",
+    by: User,
+    now: datetime,
+    address: str | None = None,
+) -> tuple[dict[str, Any], ...]:
+    """Take more files for ``audit``; a worker joins them with the others. Returns what came. Raises UploadRefused."""
+    _refuse_crowd(audit.tenant)
+    before = audit.uploads if audit.kept else []
+    received = receive_exports(files, pasted, digests_in(before))
+    with transaction.atomic():
+        rested = Audit.objects.filter(pk=audit.pk, state__in=[Progress.READ, Progress.FAILED])
+        taken = rested.update(
+            state=Progress.WAITING,
+            failure="",
+            folder=received.folder,
+            uploads=[*before, *({**one, "folder": received.folder} for one in received.uploads)],
+            arrived_at=now,
+            octets=received.octets,
+            done=0,
+            attempts=0,
+        )
+        if taken:
+            _told(audit, "files-added", by, now, address, files=[one["name"] for one in received.uploads])
+            ring_audit(audit)
+    if not taken:
+        forget(place_of(received.folder))
+        raise UploadRefused(_("This audit is still being read. Add the files when that is done."))
+    return received.uploads
 
 
 def add_logs(
@@ -66,7 +109,8 @@ def add_logs(
     """Take protocol logs for ``audit``; what is in none of ``domains`` is outside. Raises UploadRefused."""
     _refuse_crowd(audit.tenant)
     inside = [name.strip().lower() for name in domains if name.strip()]
-    received = receive_logs(files, inside)
+    known = digests_in(one for log in audit.logs.exclude(state=Progress.FAILED) for one in log.uploads)
+    received = receive_logs(files, inside, known)
     with transaction.atomic():
         log = ConnectorLog.objects.create(
             audit=audit,
@@ -78,6 +122,7 @@ def add_logs(
             domains=inside,
         )
         _told(audit, "logs-added", by, now, address, files=[one["name"] for one in received.uploads])
+        ring_audit(audit)
     return log
 
 
@@ -98,6 +143,7 @@ def remove_audit(audit: Audit, *, by: User, now: datetime, address: str | None =
     folders = [audit.folder, *audit.logs.values_list("folder", flat=True)]
     with transaction.atomic():
         _told(audit, "audit-removed", by, now, address)
+        ring_audit(audit)
         audit.delete()
     for folder in filter(None, folders):
         forget(place_of(folder))
@@ -109,6 +155,7 @@ def remove_log(log: ConnectorLog, *, by: User, now: datetime, address: str | Non
     with transaction.atomic():
         _told(log.audit, "logs-removed", by, now, address, files=[one["name"] for one in log.uploads])
         log.delete()
+        ring_audit(log.audit)
     if folder:
         forget(place_of(folder))
 

@@ -15,9 +15,11 @@ from django.db.models import F
 
 from relaycheck.audits import summary_of
 from relaycheck.engine.connectors.auditing import audit as judge
-from relaycheck.engine.connectors.keeping import unpack
+from relaycheck.engine.connectors.joining import merge
+from relaycheck.engine.connectors.keeping import pack, unpack
 from relaycheck.models import Audit, ConnectorLog, ConnectorUsage, Progress
 from relaycheck.receiving import forget_abandoned, place_of
+from relaycheck.ringing import ring_audit
 from relaycheck.seclusion import Failure, NotRead, forget, read_in_seclusion
 
 LEASE = timedelta(seconds=120)
@@ -58,7 +60,10 @@ class _Claim:
     def change(self, **columns: Any) -> bool:
         """Write, if it is still ours."""
         rows = type(self.one)._default_manager.filter(pk=self.one.pk, lease_token=self.token)
-        return bool(rows.update(**columns))
+        changed = bool(rows.update(**columns))
+        if changed:
+            ring_audit(self.one if isinstance(self.one, Audit) else self.one.audit)
+        return changed
 
     def progress(self, done: int) -> bool:
         """Note how far it has come; False when it is not ours any more."""
@@ -71,7 +76,7 @@ class _Claim:
 def _claim(one: One, now: Now) -> _Claim | None:
     """Take it, unless somebody else was quicker or the files are on another machine."""
     here = place_of(one.folder).is_dir()
-    if not here and now() - one.created_at < PATIENCE:
+    if not here and now() - (one.arrived_at or one.created_at) < PATIENCE:
         return None
     token = uuid.uuid4()
     rows = type(one).objects.due(now()).filter(pk=one.pk)
@@ -90,17 +95,30 @@ def _read(claim: _Claim, now: Now) -> None:
         if one.attempts >= ATTEMPTS:
             raise NotRead(Failure.BROKEN)
         documents = read_in_seclusion(kind, place, claim.progress)
-        columns = _audited(documents) if isinstance(one, Audit) else _logged(one, claim, documents)
+        columns = _audited(one, documents) if isinstance(one, Audit) else _logged(one, claim, documents)
     except NotRead as stopped:
-        columns = {"state": Progress.FAILED.value, "failure": stopped.failure.value}
+        columns = _failed(one, stopped.failure)
     ended = {"state": Progress.READ.value, "done": one.octets} | columns
     claim.change(**ended, folder="", ended_at=now(), lease_token=None, lease_until=None)
     forget(place)
 
 
-def _audited(documents: Iterator[dict[str, Any]]) -> dict[str, Any]:
+def _failed(one: One, failure: Failure) -> dict[str, Any]:
+    """An audit that was read before stays as it was."""
+    if isinstance(one, ConnectorLog) or not one.kept:
+        return {"state": Progress.FAILED.value, "failure": failure.value}
+    before = [entry for entry in one.uploads if entry.get("folder") != one.folder]
+    return {"state": Progress.READ.value, "failure": failure.value, "uploads": before}
+
+
+def _audited(audit: Audit, documents: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """What these files say, joined with what earlier ones said."""
     kept = next(documents)
-    return {"kept": kept, "summary": summary_of(judge(unpack(kept)))}
+    found = unpack(kept)
+    if audit.kept:
+        found = merge(unpack(audit.kept), found)
+        kept = pack(found)
+    return {"kept": kept, "summary": summary_of(judge(found))}
 
 
 def _logged(log: ConnectorLog, claim: _Claim, documents: Iterator[dict[str, Any]]) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class UploadRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Files that lie in ``folder`` now."""
+    """Files that lie in ``folder`` now; those that came before are named in ``uploads`` as ``repeated``."""
 
     folder: str
     uploads: tuple[dict[str, Any], ...]
@@ -43,23 +44,23 @@ def place_of(folder: str) -> Path:
     return Path(settings.VAR_DIR) / "audits" / folder
 
 
-def receive_exports(files: Iterable[UploadedFile[Any]], pasted: str = "") -> Received:
-    """Take exports, or what somebody pasted from a console. Raises UploadRefused."""
+def receive_exports(files: Iterable[UploadedFile[Any]], pasted: str = "", known: Collection[str] = ()) -> Received:
+    """Take exports, or what somebody pasted from a console; none whose digest is ``known``. Raises UploadRefused."""
     chosen = list(files)
     for one in chosen:
         if (one.size or 0) > MOST_EXPORT:
             raise UploadRefused(
                 _("{} is larger than 64 MB. Export one server at a time.").format(visible(one.name or "", 80))
             )
-    return _receive(chosen, pasted, MOST_EXPORTS)
+    return _receive(chosen, pasted, MOST_EXPORTS, known)
 
 
-def receive_logs(files: Iterable[UploadedFile[Any]], domains: Iterable[str]) -> Received:
-    """Take protocol logs. Raises UploadRefused."""
-    return _receive(list(files), "", MOST_LOGS, domains=list(domains))
+def receive_logs(files: Iterable[UploadedFile[Any]], domains: Iterable[str], known: Collection[str] = ()) -> Received:
+    """Take protocol logs, none whose digest is ``known``. Raises UploadRefused."""
+    return _receive(list(files), "", MOST_LOGS, known, domains=list(domains))
 
 
-def _receive(files: list[UploadedFile[Any]], pasted: str, most: int, **more: Any) -> Received:
+def _receive(files: list[UploadedFile[Any]], pasted: str, most: int, known: Collection[str], **more: Any) -> Received:
     octets = sum(one.size or 0 for one in files) + len(pasted.encode())
     if not octets:
         raise UploadRefused(_("Choose the files, or paste what the console showed."))
@@ -73,10 +74,31 @@ def _receive(files: list[UploadedFile[Any]], pasted: str, most: int, **more: Any
     entries = [_keep(place, number, one) for number, one in enumerate(files)]
     if pasted.strip():
         entries.append(_write(place, len(files), "pasted text", [pasted.encode()]))
-    manifest = {"files": entries, "octets": sum(entry["octets"] for entry in entries), **more}
+    fresh = _each_once(entries, known)
+    if not fresh:
+        forget(place)
+        raise UploadRefused(_("All of this has been uploaded before. It counts once."))
+    manifest = {"files": fresh, "octets": sum(entry["octets"] for entry in fresh), **more}
     (place / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    uploads = tuple({"name": entry["name"], "octets": entry["octets"]} for entry in entries)
+    uploads = tuple({name: value for name, value in entry.items() if name != "at"} for entry in entries)
     return Received(folder, uploads, manifest["octets"])
+
+
+def _each_once(entries: list[dict[str, Any]], known: Collection[str]) -> list[dict[str, Any]]:
+    """Those whose content is new; the others are marked."""
+    seen, fresh = set(known), []
+    for entry in entries:
+        if entry["digest"] in seen:
+            entry["repeated"] = True
+            continue
+        seen.add(entry["digest"])
+        fresh.append(entry)
+    return fresh
+
+
+def digests_in(uploads: Iterable[dict[str, Any]]) -> set[str]:
+    """What identifies the contents that were read of ``uploads``."""
+    return {entry["digest"] for entry in uploads if "digest" in entry and not entry.get("repeated")}
 
 
 def _keep(place: Path, number: int, one: UploadedFile[Any]) -> dict[str, Any]:
@@ -85,11 +107,13 @@ def _keep(place: Path, number: int, one: UploadedFile[Any]) -> dict[str, Any]:
 
 def _write(place: Path, number: int, name: str, chunks: Iterable[bytes]) -> dict[str, Any]:
     """One file under a number; its own name is only ever shown."""
-    path = place / str(number)
+    path, digest = place / str(number), hashlib.sha256()
     with path.open("wb") as stream:
         for chunk in chunks:
             stream.write(chunk)
-    return {"name": visible(name, 100) or "file", "at": str(number), "octets": path.stat().st_size}
+            digest.update(chunk)
+    told = {"name": visible(name, 100) or "file", "octets": path.stat().st_size, "digest": digest.hexdigest()}
+    return {**told, "at": str(number)}
 
 
 def forget_abandoned(named: Iterable[str]) -> int:

@@ -15,6 +15,7 @@ from relaycheck.engine.transcript import read_transcript
 from relaycheck.models import Delisting, Probe, ProbeKind, Relay
 from relaycheck.relay_probes import ProbeRefused, ask_probe
 from relaycheck.relays import told
+from relaycheck.ringing import ring_relay
 from tenants.models import User
 
 USUAL = (24, 48)  # hours, where the code's row does not say
@@ -102,6 +103,7 @@ def _write(one: Delisting, *, gone: bool, words: str, now: datetime) -> None:
             asked = f"{one.asked_at:%Y-%m-%d %H:%M}"
             gone_now = told(one.relay, "delisted", now, address=one.address, line=one.line, asked=asked)
             write([gone_now])
+        ring_relay(one.relay)
 
 
 def accepted(report: ProbeReport) -> bool:

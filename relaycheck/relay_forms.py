@@ -164,10 +164,28 @@ class UploadForm(forms.Form):
     text = _lines(_("Or its text"), 4 * 1024 * 1024, "postconf -n", rows=3)
 
 
-class LogForm(forms.Form):
-    """A log."""
+class SeveralFiles(forms.ClearableFileInput):
+    """A field for more than one file."""
 
-    file = forms.FileField(label=_("Log file"), help_text=_("NCSA, W3C extended or Microsoft IIS format."))
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """At least one file; cleaned to a list."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Each of them."""
+        return [super(FilesField, self).clean(one, initial) for one in data or [None]]
+
+
+class LogForm(forms.Form):
+    """Logs."""
+
+    file = FilesField(
+        label=_("Log files"), help_text=_("NCSA, W3C extended or Microsoft IIS format; all days at once, at most 100.")
+    )
 
 
 class DelistingForm(forms.Form):

@@ -1,20 +1,23 @@
-"""Logs as uploaded: kept as a file until a worker has read them, in constant memory, with progress in the row."""
+"""Logs as uploaded: kept as files until a worker has read them, in constant memory, with progress in the row."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from relaycheck.engine.iis import IisConfiguration, InvalidUpload
 from relaycheck.engine.log_report import LogReport, read_logs
@@ -25,6 +28,7 @@ from relaycheck.models import LogReading, ReadingState, Relay
 from relaycheck.relay_policy import declared
 from relaycheck.relay_uploads import configuration_of
 from relaycheck.relays import told
+from relaycheck.ringing import ring_progress, ring_relay
 from tenants.models import User
 
 LEASE = timedelta(seconds=60)  # renewed while reading goes on
@@ -32,14 +36,15 @@ TELL_EVERY = 0.5  # seconds between two words about progress
 KEPT = 10  # readings of one relay
 WAITING = 3
 POISON = 3
+MOST_FILES = 100  # of one upload
 
 
 class LogRefused(Exception):
     """It is not taken. The message is a sentence."""
 
 
-class _TakenOverError(Exception):
-    """Another worker reads this file now."""
+class _NotOursError(Exception):
+    """It was stopped, or another worker reads it now."""
 
 
 def most_octets() -> int:
@@ -48,28 +53,63 @@ def most_octets() -> int:
 
 
 def place_of(reading: LogReading) -> Path:
-    """Where its file lies until it is read."""
+    """The folder its files lie in until they are read."""
     return Path(settings.VAR_DIR) / "logs" / reading.public_id
 
 
-def take_log(relay: Relay, file: UploadedFile[Any], *, by: User, now: datetime) -> LogReading:
-    """Put an uploaded file aside for a worker. Raises LogRefused."""
-    size = file.size or 0
-    if size > most_octets():
-        raise LogRefused(f"The file is larger than {settings.RELAY_LOG_MEGABYTES} MB. Upload it in parts.")
-    if relay.readings.filter(state__in=[ReadingState.QUEUED, ReadingState.RUNNING]).count() >= WAITING:
-        raise LogRefused("Enough logs of this relay wait to be read. Try again when one is done.")
-    name = printable(file.name or "log", 110)
-    reading = LogReading(relay=relay, at=now, by=by, name=name, octets=size)
-    path = place_of(reading)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    _put(file, path)
+def take_logs(relay: Relay, files: Iterable[UploadedFile[Any]], *, by: User, now: datetime) -> LogReading:
+    """Put uploaded files aside for a worker, each content once. Raises LogRefused."""
+    chosen = list(files)
+    if len(chosen) > MOST_FILES:
+        raise LogRefused(_("At most {} files at once. Join them, or upload them in turns.").format(MOST_FILES))
+    if sum(file.size or 0 for file in chosen) > most_octets():
+        raise LogRefused(
+            _("Together they are larger than {} MB. Upload them in parts.").format(settings.RELAY_LOG_MEGABYTES)
+        )
+    if relay.readings.filter(ended_at=None).count() >= WAITING:
+        raise LogRefused(_("Enough logs of this relay wait to be read. Try again when one is done."))
+    different = sorted(_each_once(chosen), key=lambda file: file.name or "")  # their names begin with the date
+    name = _("{first} and {more} more").format(first=different[0].name, more=len(different) - 1)
+    reading = LogReading(
+        relay=relay,
+        at=now,
+        by=by,
+        name=printable(name if len(different) > 1 else different[0].name or "log", 110),
+        octets=sum(file.size or 0 for file in different),
+        repeated=len(chosen) - len(different),
+    )
+    _keep(reading, different)
+    ring_relay(relay)
+    return reading
+
+
+def _each_once(files: list[UploadedFile[Any]]) -> list[UploadedFile[Any]]:
+    """Without those whose content another one has. Only files of one size are compared."""
+    sizes = Counter(file.size for file in files)
+    found: dict[object, UploadedFile[Any]] = {}
+    for number, file in enumerate(files):
+        found.setdefault((file.size, _digest(file)) if sizes[file.size] > 1 else number, file)
+    return list(found.values())
+
+
+def _digest(file: UploadedFile[Any]) -> bytes:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.digest()
+
+
+def _keep(reading: LogReading, files: list[UploadedFile[Any]]) -> None:
+    place = place_of(reading)
+    place.mkdir(mode=0o700, parents=True)
+    for number, file in enumerate(files):
+        _put(file, place / f"{number:03}")
     try:
         reading.save()
-    except BaseException:
-        path.unlink(missing_ok=True)
+    except DatabaseError:
+        _forget(place)
         raise
-    return reading
 
 
 def _put(file: UploadedFile[Any], path: Path) -> None:
@@ -81,6 +121,21 @@ def _put(file: UploadedFile[Any], path: Path) -> None:
         shutil.copyfileobj(file, target, 1 << 20)
 
 
+def _forget(place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def stop_reading(reading: LogReading, now: datetime) -> bool:
+    """End it early, and let its files go; False when it had ended. A worker that reads it notices within a second."""
+    waiting = LogReading.objects.filter(pk=reading.pk, ended_at=None)
+    columns = {"state": ReadingState.STOPPED, "lease_until": None, "lease_token": None, "ended_at": now}
+    if not waiting.update(**columns):
+        return False
+    _forget(place_of(reading))
+    ring_relay(reading.relay)
+    return True
+
+
 def claim_reading(now: datetime) -> LogReading | None:
     """Take the first log that waits, or None."""
     for reading in LogReading.objects.due(now).select_related("relay__tenant")[:20]:
@@ -90,43 +145,59 @@ def claim_reading(now: datetime) -> LogReading | None:
         columns = {"state": ReadingState.RUNNING, "lease_until": now + LEASE, "lease_token": token}
         if free.filter(state=reading.state).update(**columns, lost=reading.lost + again):
             reading.refresh_from_db()
+            ring_progress(reading.relay)
             return reading
     return None
 
 
-def run_reading(reading: LogReading, clock: Callable[[], datetime]) -> None:
-    """Read a claimed log to its end and let the file go."""
+def run_reading(reading: LogReading, clock: Callable[[], datetime], every: float = TELL_EVERY) -> None:
+    """Read a claimed log to its end and let its files go; progress is told ``every`` so many seconds."""
     if reading.lost >= POISON:
         _end(reading, clock(), ReadingState.REFUSED, "A worker was lost over it three times.")
         return
     try:
-        with place_of(reading).open("rb") as file:
-            report = read_logs([file], _Progress(reading, clock).hear)
-    except _TakenOverError:
+        report = _read(reading, _Progress(reading, clock, every))
+    except _NotOursError:
         return
     except InvalidUpload as refusal:
         _end(reading, clock(), ReadingState.REFUSED, str(refusal))
     except OSError:
-        _end(reading, clock(), ReadingState.REFUSED, "The file is no longer there. Upload it again.")
+        _end(reading, clock(), ReadingState.REFUSED, "The files are no longer there. Upload them again.")
     else:
         _end(reading, clock(), ReadingState.DONE, "", report)
 
 
-class _Progress:
-    """Bytes read, written down twice a second; the lease goes on with it."""
+def _read(reading: LogReading, progress: _Progress) -> LogReport:
+    with closing(_opened(sorted(place_of(reading).iterdir()), progress)) as files:
+        return read_logs(files, progress.hear)
 
-    def __init__(self, reading: LogReading, clock: Callable[[], datetime]) -> None:
+
+def _opened(paths: list[Path], progress: _Progress) -> Generator[BinaryIO]:
+    """One file after the other, each closed before the next is opened."""
+    for path in paths:
+        with path.open("rb") as file:
+            yield file
+        progress.before += path.stat().st_size
+
+
+class _Progress:
+    """Bytes read, written down now and then; the lease goes on with it."""
+
+    def __init__(self, reading: LogReading, clock: Callable[[], datetime], every: float) -> None:
         self.row = LogReading.objects.filter(pk=reading.pk, lease_token=reading.lease_token)
+        self.relay = reading.relay
         self.clock = clock
-        self.told = time.monotonic()
+        self.every, self.told = every, time.monotonic()
+        self.before = 0  # bytes of the files before this one
 
     def hear(self, done: int) -> None:
-        """Take note. Raises when somebody else reads it now."""
-        if time.monotonic() - self.told < TELL_EVERY:
+        """Take note. Raises when it is not ours any more."""
+        if time.monotonic() - self.told < self.every:
             return
         self.told = time.monotonic()
-        if not self.row.update(done=done, lease_until=self.clock() + LEASE):
-            raise _TakenOverError
+        if not self.row.update(done=self.before + done, lease_until=self.clock() + LEASE):
+            raise _NotOursError
+        ring_progress(self.relay)
 
 
 def _end(
@@ -140,15 +211,17 @@ def _end(
         )
         if not done:
             return
-        facts = {"file": reading.name, "messages": _messages(report)}
-        told(reading.relay, "relay-log", now, by=reading.by, once=reading.public_id, **facts).save()
+        kind = "relay-log" if report else "relay-log-refused"
+        facts = {"messages": _messages(report)} if report else {"why": sentence}
+        told(reading.relay, kind, now, by=reading.by, once=reading.public_id, file=reading.name, **facts).save()
         old = list(reading.relay.readings.exclude(ended_at=None).values_list("pk", flat=True)[KEPT:])
         LogReading.objects.filter(pk__in=old).delete()
-    place_of(reading).unlink(missing_ok=True)
+    _forget(place_of(reading))
+    ring_relay(reading.relay)
 
 
-def _messages(report: LogReport | None) -> int:
-    return sum(sender.messages for sender in report.senders.values()) if report else 0
+def _messages(report: LogReport) -> int:
+    return sum(sender.messages for sender in report.senders.values())
 
 
 def _kept(relay: Relay, report: LogReport) -> dict[str, object]:
@@ -170,11 +243,11 @@ def _uncovered(relay: Relay, report: LogReport) -> Counter[str]:
 
 
 def forget_strays(now: datetime) -> None:
-    """Remove files that no open reading belongs to: an upload that died halfway leaves one."""
+    """Remove folders that no open reading belongs to: an upload that died halfway leaves one."""
     folder = Path(settings.VAR_DIR) / "logs"
     if not folder.is_dir():
         return
     waiting = set(LogReading.objects.filter(ended_at=None).values_list("public_id", flat=True))
     for path in folder.iterdir():
         if path.name not in waiting and now.timestamp() - path.stat().st_mtime > 3600:
-            path.unlink(missing_ok=True)
+            _forget(path)

@@ -16,6 +16,7 @@ from relaycheck.engine.transcript import Transcript, read_transcript
 from relaycheck.models import Probe, ProbeKind, ProbeState, Relay
 from relaycheck.relay_policy import policy_of
 from relaycheck.relays import told
+from relaycheck.ringing import ring_relay
 from tenants.models import User
 
 SENDER, EXTERNAL = "relay-probe@example.com", "relay-probe@example.net"  # RFC 2606 §3
@@ -136,6 +137,7 @@ def end_probe(one: Probe, state: ProbeState, now: datetime, sentence: str, **col
     more = columns or ({"report": {"sentence": sentence}} if sentence else {})
     changed = held.update(state=state, ended_at=now, lease_until=None, **more)
     one.refresh_from_db()
+    ring_relay(one.relay)
     return changed
 
 

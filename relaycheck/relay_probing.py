@@ -20,6 +20,7 @@ from relaycheck.reaching import allowed
 from relaycheck.relay_names import Ask, addresses_of, seen_names
 from relaycheck.relay_policy import policy_of
 from relaycheck.relay_probes import EXTERNAL, SENDER, attempts, end_probe, exchanger, finish, outward_attempts
+from relaycheck.ringing import ring_progress
 from relaycheck.session import Limits, Means
 
 LEASE = timedelta(seconds=FORMS_SECONDS + 120)
@@ -84,6 +85,7 @@ def _take(one: Probe, now: datetime) -> bool:
         return False
     if won:
         one.refresh_from_db()
+        ring_progress(one.relay)
     return bool(won)
 
 
@@ -109,7 +111,7 @@ class _Following:
     """A running probe's line to its row: progress out, the wish to stop in."""
 
     def __init__(self, one: Probe, every: float) -> None:
-        self.row = Probe.objects.filter(pk=one.pk, lease_token=one.lease_token)
+        self.row, self.relay = Probe.objects.filter(pk=one.pk, lease_token=one.lease_token), one.relay
         self.every, self.asked, self.wanted = every, 0.0, False
 
     def stopped(self) -> bool:
@@ -123,6 +125,7 @@ class _Following:
     def progress(self, done: int, of: int) -> None:
         """Write down how far it is."""
         self.row.update(done=done, of=of)
+        ring_progress(self.relay)
 
 
 @dataclass(frozen=True, slots=True)

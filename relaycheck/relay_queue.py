@@ -20,6 +20,7 @@ from relaycheck.engine.relay_rules import in_words
 from relaycheck.engine.relay_rules.queue import judge_report, judge_silence
 from relaycheck.models import QueueCount, Relay
 from relaycheck.relays import told
+from relaycheck.ringing import ring_progress, ring_relay
 from tenants.audit import record
 from tenants.models import User
 
@@ -105,6 +106,7 @@ def _raise_and_end(relay: Relay, findings: Iterable[Finding], now: datetime) -> 
     over = [alarm["title"] for code, alarm in relay.alarms.items() if code not in alarms]
     alarms |= {code: {"since": now.isoformat(), "title": title, "calm": 0} for code, title in new.items()}
     Relay.objects.filter(pk=relay.pk).update(alarms=alarms)
+    (ring_progress if alarms.keys() == relay.alarms.keys() else ring_relay)(relay)
     changes: list[Transition] = []
     if new:
         changes.append(told(relay, "relay-alarm", now, titles=list(new.values())))
@@ -130,6 +132,7 @@ def watch_silence(now: datetime) -> int:
             alarms = {**relay.alarms, code: {"since": now.isoformat(), "title": title, "calm": 0}}
             if unheard.update(alarms=alarms):
                 raised += len(write([told(relay, "relay-silent", now, titles=[title])]))
+                ring_relay(relay)
     return raised
 
 

@@ -23,6 +23,7 @@ from relaycheck.models import Relay, RelayUpload
 from relaycheck.relay_names import told_of
 from relaycheck.relay_policy import declared
 from relaycheck.relays import told
+from relaycheck.ringing import ring_relay
 from tenants.models import User
 
 LARGEST = 64 * 1024 * 1024
@@ -40,6 +41,7 @@ def take_upload(relay: Relay, raw: bytes, *, by: User, now: datetime) -> RelayUp
         told(relay, "relay-upload", now, by=by, once=upload.public_id, software=kind).save()
         old = list(relay.uploads.values_list("pk", flat=True)[KEPT:])
         RelayUpload.objects.filter(pk__in=old).delete()
+        ring_relay(relay)
     return upload
 
 

@@ -21,6 +21,7 @@ from relaycheck.engine.policy import Hosted, InvalidPolicy, Kind, Profile, Relay
 from relaycheck.engine.reach import InvalidTarget, target
 from relaycheck.models import Relay, RelayDomain, RelaySource
 from relaycheck.relay_policy import endpoints
+from relaycheck.ringing import ring_relay
 from tenants.audit import record
 from tenants.models import Tenant, User
 
@@ -187,6 +188,7 @@ def add_relay(tenant: Tenant, typed: Declared, *, by: User, now: datetime, addre
             _write_lists(relay, typed, read)
             follow(by, tenant, relay.public_id, SubjectKind.RELAY)
             write([told(relay, "relay-added", now, by=by)])
+            ring_relay(relay)
             record(by, "relay-added", relay.fqdn, at=now, tenant=tenant, address=address, after=read.columns)
     except IntegrityError:
         raise RelayRefused("fqdn", f"{read.columns['fqdn']} is already a relay of {tenant.name}.") from None
@@ -206,6 +208,7 @@ def change_relay(
                 raise RelayChangedMeanwhile
             _write_lists(relay, typed, read)
             write([told(relay, "relay-declared", now, by=by)])
+            ring_relay(relay)
             record(
                 by,
                 "relay-changed",
@@ -256,6 +259,7 @@ def remove_relay(relay: Relay, *, by: User, now: datetime, address: str | None =
     if Relay.objects.present().filter(pk=relay.pk).update(removed_at=now, alarms={}, version=F("version") + 1):
         relay.probes.open().update(stop_asked=True)
         write([told(relay, "relay-removed", now, by=by)])
+        ring_relay(relay)
         record(by, "relay-removed", relay.fqdn, at=now, tenant=relay.tenant, address=address)
 
 
@@ -266,4 +270,5 @@ def restore_relay(relay: Relay, *, by: User, now: datetime, address: str | None 
         raise RelayRefused("fqdn", f"{relay.fqdn} has been declared again meanwhile.")
     if Relay.objects.filter(pk=relay.pk, removed_at__isnull=False).update(removed_at=None, version=F("version") + 1):
         write([told(relay, "relay-restored", now, by=by)])
+        ring_relay(relay)
         record(by, "relay-restored", relay.fqdn, at=now, tenant=relay.tenant, address=address)

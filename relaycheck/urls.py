@@ -35,6 +35,7 @@ urlpatterns = [
     path("relays/<str:public_id>/configurations/<str:upload_id>/", uploads.configuration, name="relay-configuration"),
     path("relays/<str:public_id>/logs/", log_uploads.take, name="relay-log-upload"),
     path("relays/<str:public_id>/logs/<str:reading_id>/", log_uploads.log, name="relay-log"),
+    path("relays/<str:public_id>/logs/<str:reading_id>/stop/", log_uploads.stop, name="relay-log-stop"),
     path("relays/<str:public_id>/delistings/", delistings.ask, name="relay-delisting"),
     path("relays/<str:public_id>/delistings/<str:delisting_id>/drop/", delistings.drop, name="relay-delisting-drop"),
     path("relays/<str:public_id>/watch/", queue_watch.token, name="relay-watch"),

@@ -231,6 +231,7 @@ ROWS = {
     "relay-configuration": Row(OUR_DOMAIN, SHUT),
     "relay-log-upload": Row(SHUT, "302 404 404 404 422 422"),
     "relay-log": Row(OUR_DOMAIN, SHUT),
+    "relay-log-stop": Row(SHUT, EDITORS),
     "relay-delisting": Row(SHUT, LOOKERS, lambda world: {"line": rows.LINE}),
     "relay-delisting-drop": Row(SHUT, LOOKERS),
     "relay-watch": Row(SHUT, "302 404 404 404 200 200"),
@@ -242,6 +243,7 @@ ROWS = {
         SIGNED_IN, "302 422 422 422 302 302", lambda world: {"pasted": "hello", "tenant": world.tenant.public_id}
     ),
     "audit": Row(OUR_DOMAIN, SHUT),
+    "audit-files": Row(SHUT, "302 404 404 404 422 422"),
     "audit-connectors": Row(OUR_DOMAIN, SHUT),
     "audit-scripts": Row(OUR_DOMAIN, SHUT),
     "audit-relay": Row(SHUT, "302 404 404 404 302 302", lambda world: {"relay": relay_of(world)}),

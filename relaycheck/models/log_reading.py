@@ -19,6 +19,7 @@ class ReadingState(models.TextChoices):
     RUNNING = "running", "Reading"
     DONE = "done", "Read"
     REFUSED = "refused", "Not readable"
+    STOPPED = "stopped", "Stopped"
 
 
 class LogReadingQuerySet(models.QuerySet["LogReading"]):
@@ -31,7 +32,7 @@ class LogReadingQuerySet(models.QuerySet["LogReading"]):
 
 
 class LogReading(models.Model):
-    """One upload of logs. ``octets`` is what arrived, ``done`` how much of it has been read."""
+    """One upload of logs. ``octets`` are to be read, ``done`` of them have been; ``repeated`` files came twice."""
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     relay = models.ForeignKey(Relay, models.CASCADE, related_name="readings")
@@ -40,6 +41,7 @@ class LogReading(models.Model):
     name = models.CharField(max_length=120)
     octets = models.PositiveBigIntegerField()
     done = models.PositiveBigIntegerField(default=0)
+    repeated = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=12, choices=ReadingState, default=ReadingState.QUEUED)
     sentence = models.CharField(max_length=300, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

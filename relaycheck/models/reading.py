@@ -45,7 +45,8 @@ class Uploaded(models.Model):
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=Progress, default=Progress.WAITING)
     folder = models.CharField(max_length=32, blank=True)
-    uploads = models.JSONField(default=list)  # name and size of each file
+    uploads = models.JSONField(default=list)  # name, size and digest of each file, and whether it came before
+    arrived_at = models.DateTimeField(null=True)  # of what lies in the folder, where that is not created_at
     octets = models.PositiveBigIntegerField(default=0)
     done = models.PositiveBigIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from relaycheck.audit_forms import UploadForm
-from relaycheck.audit_presenting import ACTS, shown, tally, told
-from relaycheck.audits import ANON, begin_audit, history, judgement_of, remove_audit
+from relaycheck.audit_forms import FilesForm, UploadForm
+from relaycheck.audit_presenting import ACTS, later_sentence, repeated_sentence, shown, tally, told
+from relaycheck.audits import ANON, add_exports, begin_audit, history, judgement_of, remove_audit
 from relaycheck.engine.connectors.exporting import ONE_LINER_MISSES, export_command, one_liner
 from relaycheck.engine.connectors.wording import problem_words
 from relaycheck.models import Audit
@@ -97,7 +98,14 @@ def add(request: SignedRequest) -> HttpResponse:
     except UploadRefused as refused:
         form.add_error(None, str(refused))
         return asked(request, form, 422)
+    tell_repeated(request, audit.uploads)
     return gone_to(request, audit.get_absolute_url())
+
+
+def tell_repeated(request: SignedRequest, uploads: Iterable[dict[str, Any]]) -> None:
+    """Say which files came before."""
+    if words := repeated_sentence(uploads):
+        messages.info(request, words)
 
 
 def gone_to(request: SignedRequest, address: str) -> HttpResponse:
@@ -132,9 +140,28 @@ def audit(request: SignedRequest, public_id: str) -> HttpResponse:
     one = audit_for(request, public_id)
     context = frame(request, one, "findings")
     if one.kept is not None:
-        context |= found(request, one)
+        context |= found(request, one) | {"later": later_sentence(one), "more_form": FilesForm()}
     context |= {"acts": [(ACTS.get(entry.action, entry.action), entry) for entry in history(one)]}
     return render(request, "relaycheck/_audit.html" if request.htmx else "relaycheck/audit.html", context)
+
+
+@require_POST
+@signed_in
+def files(request: SignedRequest, public_id: str) -> HttpResponse:
+    """Take more files for an audit: those of another server, or the permissions that were missing."""
+    one = audit_for(request, public_id, Action.EDIT)
+    form = FilesForm(request.POST)
+    try:
+        if form.is_valid():
+            sent, pasted = request.FILES.getlist("files"), form.cleaned_data["pasted"]
+            now, address = timezone.now(), address_of(request)
+            tell_repeated(request, add_exports(one, sent, pasted=pasted, by=request.user, now=now, address=address))
+            return gone_to(request, one.get_absolute_url())
+    except UploadRefused as refused:
+        form.add_error(None, str(refused))
+    context = frame(request, one, "findings") | {"more_form": form}
+    template = "relaycheck/_audit_more.html" if request.htmx else "relaycheck/audit_more.html"
+    return render(request, template, context, status=422)
 
 
 def found(request: SignedRequest, one: Audit) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from relaycheck.engine.replies import explain
 from relaycheck.relay_forms import LogForm
-from relaycheck.relay_logs import LogRefused, most_octets, take_log
+from relaycheck.relay_logs import LogRefused, most_octets, stop_reading, take_logs
 from relaycheck.relay_traffic import devices
 from relaycheck.views.relay_page import answer
 from relaycheck.views.relays import relay_for
@@ -24,7 +24,7 @@ from tenants.roles import Action
 @require_POST
 @signed_in
 def take(request: SignedRequest, public_id: str) -> HttpResponseBase:
-    """Put a log aside for a worker."""
+    """Put logs aside for a worker."""
     relay_for(request, public_id, Action.EDIT)
     if too_large(request, most_octets()):
         return render(request, "relays/too_large.html", {"most": most_octets() >> 20}, status=413)
@@ -39,10 +39,19 @@ def _take(request: SignedRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return answer(request, relay, log_form=form)
     try:
-        take_log(relay, form.cleaned_data["file"], by=request.user, now=timezone.now())
+        take_logs(relay, form.cleaned_data["file"], by=request.user, now=timezone.now())
     except LogRefused as refused:
         form.add_error("file", str(refused))
         return answer(request, relay, log_form=form)
+    return answer(request, relay)
+
+
+@require_POST
+@signed_in
+def stop(request: SignedRequest, public_id: str, reading_id: str) -> HttpResponse:
+    """End the reading of a log early."""
+    relay = relay_for(request, public_id, Action.EDIT)
+    stop_reading(get_object_or_404(relay.readings, public_id=reading_id), timezone.now())
     return answer(request, relay)
 
 

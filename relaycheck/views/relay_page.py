@@ -23,6 +23,7 @@ from relaycheck.relay_presenting import all_findings, shown, shown_probe
 from relaycheck.relay_queue import thresholds_of
 from relaycheck.relay_telling import history
 from relaycheck.relay_traffic import chart, devices, newest_reading
+from relaycheck.ringing import ring_relay
 from relaycheck.views.relays import relay_for
 from tenants.access import SignedRequest, signed_in
 from tenants.models import Tenant, User
@@ -108,6 +109,7 @@ def _queue(relay: Relay, now: Any) -> dict[str, Any]:
 def answer(request: SignedRequest, relay: Relay, **more: Any) -> HttpResponse:
     """After an act: back to the page, or the page with a form that needs mending."""
     if not more:
+        ring_relay(relay)
         return redirect("relay", relay.public_id)
     relay.refresh_from_db()
     return render(request, "relays/relay.html", context_of(request, relay) | more, status=422)

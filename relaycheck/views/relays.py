@@ -37,7 +37,7 @@ def relay_for(request: SignedRequest, public_id: str, action: Action = Action.VI
 @require_safe
 @signed_in
 def relays(request: SignedRequest) -> HttpResponse:
-    """Every relay with one sentence."""
+    """Every relay with one sentence; only the list for a live update."""
     mine = Relay.objects.for_user(request.user).present().select_related("tenant").order_by("fqdn", "pk")
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -46,7 +46,7 @@ def relays(request: SignedRequest) -> HttpResponse:
         "may_add": Tenant.objects.for_user(request.user, Action.EDIT).exists(),
         "explain_form": ExplainForm(),
     }
-    return render(request, "relays/relays.html", context)
+    return render(request, "relays/_relays.html" if request.htmx else "relays/relays.html", context)
 
 
 @signed_in

@@ -37,6 +37,12 @@ def test_a_person_hears_of_their_own_tenants_and_their_domains_only() -> None:
     assert heard == [f"domain-{mine.public_id}", f"tenant-{mine.tenant.public_id}", "notices"]
 
 
+def test_what_names_its_tenant_is_heard_by_who_sees_that_tenant_without_the_name() -> None:
+    heard = run(allowed(("relay-x@mine", "relays@mine", "relay-y@other", "audits@"), frozenset({"mine"})))
+
+    assert heard == ["relay-x", "relays"]
+
+
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"[]", b"{}", b'{"topics": "tenant-x"}', b'{"topics": [1, null]}'])
 def test_a_message_that_is_not_ours_is_no_topic(data: bytes) -> None:
     assert topics_in(data) == ()

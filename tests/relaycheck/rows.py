@@ -110,6 +110,7 @@ def arguments(name: str, of: Relay) -> list[str]:
         "relay-probe-stop": of.probes.filter(pasted=True).first(),
         "relay-configuration": of.uploads.first(),
         "relay-log": of.readings.first(),
+        "relay-log-stop": of.readings.first(),
         "relay-delisting-drop": of.delistings.first(),
     }
     if name == "relay-export":

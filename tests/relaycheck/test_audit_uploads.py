@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from relaycheck import receiving
-from relaycheck.audits import add_logs, begin_audit, remove_audit
+from relaycheck.audits import add_exports, add_logs, begin_audit, remove_audit
 from relaycheck.models import Audit, ConnectorUsage
 from relaycheck.reading_uploads import forget_strayed, read_uploads
 from relaycheck.receiving import MOST_FILES, UploadRefused, forget_abandoned, place_of, receive_exports
@@ -60,6 +60,22 @@ def audited(*contents: bytes) -> Audit:
 def test_what_is_too_little_or_too_much_is_refused_in_words(sent: list[SimpleUploadedFile], words: str) -> None:
     with pytest.raises(UploadRefused, match=words):
         receive_exports(sent)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_more_files_than_a_form_takes_are_refused_in_words(script: bool) -> None:
+    tenant = make.tenant()
+    sent = [SimpleUploadedFile(f"{n}", b"x") for n in range(MOST_FILES + 1)]
+    headers = {"HX-Request": "true"} if script else {}
+
+    response = signed_in(make.member(tenant)).post(
+        "/audits/add/", {"tenant": tenant.public_id, "files": sent}, headers=headers
+    )
+
+    assert "More than 100 files were sent at once. Join them, or upload them in turns." in response.content.decode()
+    assert response.status_code == (422 if script else 413)
+    assert response.headers.get("HX-Retarget") == ("#messages" if script else None)
+    assert not Audit.objects.exists()
 
 
 class Huge(SimpleUploadedFile):
@@ -115,6 +131,72 @@ class Named(SimpleUploadedFile):
     def __init__(self, name: str) -> None:
         super().__init__("x", b"{}")
         self._name = name
+
+
+def test_a_file_that_is_sent_twice_is_read_once_and_that_is_said() -> None:
+    tenant, (sent,), (again,) = make.tenant(), files(app_relay()), files(app_relay())
+    client = signed_in(make.member(tenant))
+
+    shown = client.post("/audits/add/", {"tenant": tenant.public_id, "files": [sent, again]}, follow=True)
+    read_uploads(timezone.now)
+
+    assert "was left out: the same content has been uploaded before, and counts once." in shown.content.decode()
+    assert [file["shape"] for file in Audit.objects.get().kept["files"]] == ["json"]
+
+
+# --- more files for an audit ------------------------------------------------------------------------------------------
+
+
+def adding(audit: Audit, *sent: SimpleUploadedFile) -> Any:
+    client = signed_in(make.user(operator=True))
+    answer = client.post(f"{audit.get_absolute_url()}files/", {"files": sent})
+    read_uploads(timezone.now)
+    audit.refresh_from_db()
+    return answer
+
+
+def test_another_server_joins_an_audit() -> None:
+    audit = read_audit(connectors=[app_relay()])
+
+    adding(audit, *files(app_relay(server="EX02")))
+
+    assert audit.summary["servers"] == ["EX01", "EX02"]
+    assert audit.summary["relaying"] == 2
+
+
+def test_files_that_cannot_be_read_leave_an_audit_as_it_was_and_may_be_sent_again() -> None:
+    audit = read_audit(connectors=[app_relay()])
+    sent = files(app_relay(server="EX02"))
+    add_exports(audit, sent, by=make.user(), now=timezone.now())
+    Audit.objects.update(attempts=3)
+    read_uploads(timezone.now)
+    audit.refresh_from_db()
+
+    shown = signed_in(make.user(operator=True)).get(audit.get_absolute_url()).content.decode()
+    assert "The files added last were not read, so all of this is from the earlier ones." in shown
+    assert audit.summary["servers"] == ["EX01"]
+    adding(audit, *files(app_relay(server="EX02")))
+
+    assert (audit.failure, audit.summary["servers"]) == ("", ["EX01", "EX02"])
+
+
+def test_what_an_audit_has_already_is_refused_in_words() -> None:
+    audit = read_audit(connectors=[app_relay()])
+
+    answer = adding(audit, *files(app_relay()))
+
+    assert answer.status_code == 422
+    assert "All of this has been uploaded before. It counts once." in answer.content.decode()
+
+
+def test_files_are_not_added_while_an_audit_is_read() -> None:
+    audit = begin_audit(make.tenant(), files(app_relay()), by=make.user(), now=timezone.now())
+    lying = set(place_of("").iterdir())
+
+    with pytest.raises(UploadRefused, match="still being read"):
+        add_exports(audit, files(app_relay(server="EX02")), by=make.user(), now=timezone.now())
+
+    assert set(place_of("").iterdir()) == lying
 
 
 # --- the child --------------------------------------------------------------------------------------------------------
@@ -310,6 +392,19 @@ def test_logs_of_several_uploads_count_together() -> None:
 
     assert "In use" in shown
     assert "Safe to drop" not in shown
+
+
+def test_a_log_that_is_uploaded_again_counts_once() -> None:
+    content = log(session(1, "partner@fabrikam.com", when=timezone.now()))
+    audit = with_logs(content)
+    again, other = SimpleUploadedFile("again.log", content), SimpleUploadedFile("other.log", days_of_log(2))
+    client = signed_in(make.user(operator=True))
+
+    client.post(f"{audit.get_absolute_url()}logs/", {"domains": "contoso.com", "files": [again, other]})
+    read_uploads(timezone.now)
+
+    assert sum(usage.outside for usage in ConnectorUsage.objects.all()) == 1
+    assert "again.log was left out: the same content has been uploaded before" in usage_page(audit)
 
 
 def test_use_before_the_window_does_not_keep_a_connector() -> None:

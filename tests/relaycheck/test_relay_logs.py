@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from relaycheck.models import LogReading, ReadingState, Relay
-from relaycheck.relay_logs import LEASE, claim_reading, forget_strays, place_of, run_reading
+from relaycheck.relay_logs import LEASE, claim_reading, forget_strays, place_of, run_reading, stop_reading
 from relaycheck.tasks import read_log, watch
 from tests.relaycheck import rows
 
@@ -44,18 +44,18 @@ LOG = HEAD + delivered("10.0.0.21") + delivered("10.0.0.99", 2, "example.org")
 LOG += refused("550 5.7.606 Access denied, banned sending IP [203.0.113.5]")
 
 
-def upload(relay: Relay, text: str | bytes = LOG, client: Client | None = None, **extra: Any) -> Any:
-    raw = text.encode() if isinstance(text, str) else text
-    file = SimpleUploadedFile("ex261120.log", raw)
+def upload(relay: Relay, *texts: str | bytes, client: Client | None = None) -> Any:
+    raws = [text.encode() if isinstance(text, str) else text for text in texts or (LOG,)]
+    files = [SimpleUploadedFile(f"ex2611{20 - day}.log", raw) for day, raw in enumerate(raws)]
     asking = client or rows.member_client(relay)
-    return asking.post(f"{relay.get_absolute_url()}logs/", {"file": file}, **extra)
+    return asking.post(f"{relay.get_absolute_url()}logs/", {"file": files})
 
 
 def test_a_log_is_read_by_a_worker_and_its_file_goes() -> None:
     relay = rows.relay()
     assert upload(relay).status_code == 302
     reading = relay.readings.get()
-    assert place_of(reading).read_bytes() == LOG.encode()
+    assert [path.read_bytes() for path in place_of(reading).iterdir()] == [LOG.encode()]
 
     read_log()
 
@@ -93,6 +93,51 @@ def test_the_whole_log_has_a_page() -> None:
 
     assert "example.org" in body
     assert "Lines" in body
+
+
+def test_several_days_are_read_as_one_and_a_day_that_came_twice_once() -> None:
+    relay = rows.relay()
+    upload(relay, HEAD + delivered("10.0.0.21"), LOG, LOG)
+    reading = relay.readings.get()
+
+    read_log()
+
+    reading.refresh_from_db()
+    assert reading.name == "ex261119.log and 1 more"
+    assert [sender["messages"] for sender in reading.report["senders"]] == [2, 1]
+    assert "1 file came twice and is read once." in rows.page(relay)
+
+
+def test_a_reading_is_stopped_and_what_its_worker_finds_is_dropped() -> None:
+    relay = rows.relay()
+    upload(relay)
+    reading = claim_reading(timezone.now())
+    assert reading is not None
+
+    rows.member_client(relay).post(f"{relay.get_absolute_url()}logs/{reading.public_id}/stop/")
+    assert not place_of(reading).exists()
+    run_reading(reading, timezone.now)
+
+    stopped = relay.readings.get()
+    assert (stopped.state, stopped.report) == (ReadingState.STOPPED, {})
+    assert claim_reading(timezone.now() + LEASE * 2) is None
+
+
+def test_a_worker_breaks_off_a_log_that_was_stopped_under_its_hands() -> None:
+    relay = rows.relay()
+    upload(relay, HEAD + delivered("10.0.0.21") * 9000)  # more than one chunk
+    reading = claim_reading(timezone.now())
+    assert reading is not None
+    asked: list[bool] = []
+
+    def stopping() -> Any:
+        asked.append(stop_reading(reading, timezone.now()))
+        return timezone.now()
+
+    run_reading(reading, stopping, every=0)
+
+    assert asked == [True]
+    assert relay.readings.get().state == ReadingState.STOPPED
 
 
 @pytest.mark.parametrize("raw", [b"PK\x03\x04zip", b"no log at all\n", b"\x00" * 1000, b"\x1f\x8bgz"])
@@ -163,11 +208,11 @@ def test_what_a_lost_worker_left_is_read_again_by_another() -> None:
     assert reading.report["lines"] == 12
 
 
-def test_a_file_that_nobody_waits_for_is_removed() -> None:
+def test_files_that_nobody_waits_for_are_removed() -> None:
     relay = rows.relay()
     upload(relay)
     stray = place_of(relay.readings.get()).parent / "stray"
-    stray.write_text("x")
+    stray.mkdir()
 
     forget_strays(timezone.now())
     assert stray.exists()

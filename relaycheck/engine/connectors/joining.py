@@ -1,10 +1,11 @@
-"""Connectors of several files made one each, and every grant put on the connector it belongs to."""
+"""Connectors of several files made one each, and every grant put on the connector it belongs to; the same for exports
+that were uploaded one after the other."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 
 from relaycheck.engine.connectors.items import Item
@@ -56,9 +57,52 @@ def join(items: list[Item], files: tuple[Understood, ...]) -> Export:
     grants, strays = _placed(items, _Index(connectors))
     coverage = {key: Coverage.FULL if key in whole else _coverage(rows) for key, rows in grants.items()}
     coverage |= dict.fromkeys(whole, Coverage.FULL)
+    coverage |= {key: _coverage(rows) for key, rows in _by_connector(strays).items()}
     return Export(
         tuple(connectors.values()), {key: tuple(rows) for key, rows in grants.items()}, coverage, strays, files
     )
+
+
+def merge(old: Export, new: Export) -> Export:
+    """What ``new`` says counts; what it leaves open ``old`` fills in. Strays of either find the other's connectors."""
+    connectors = {connector.key: connector for connector in old.connectors}
+    for connector in new.connectors:
+        if connector.key in connectors or len(connectors) < MAX_CONNECTORS:
+            known = connectors.get(connector.key)
+            connectors[connector.key] = _merged(connector, known) if known else connector
+    index, parts = _Index(connectors), defaultdict[Key, list[tuple[Coverage, tuple[Grant, ...]]]](list)
+    strays: list[Grant] = []
+    homeless: dict[Key, Coverage] = {}
+    for export in (old, new):
+        loose = _by_connector(export.strays)
+        for key, of in export.coverage.items():
+            found = index.find(key, any(part.endswith(("...", "…")) for part in key))
+            if found is None:
+                strays += loose.get(key, ())
+                homeless[key] = of
+            else:
+                rows = (*export.grants.get(key, ()), *(replace(row, connector=found) for row in loose.get(key, ())))
+                parts[found].append((of, rows))
+    joined = {key: _together(several) for key, several in parts.items()}
+    coverage = homeless | {key: of for key, (of, _) in joined.items()}
+    grants = {key: rows for key, (_, rows) in joined.items() if rows}
+    return Export(tuple(connectors.values()), grants, coverage, tuple(strays), (*old.files, *new.files))
+
+
+def _together(parts: list[tuple[Coverage, tuple[Grant, ...]]]) -> tuple[Coverage, tuple[Grant, ...]]:
+    """The permissions of one connector out of several uploads: the last whole listing, and what came after it."""
+    begins = max((at for at, (of, _) in enumerate(parts) if of is Coverage.FULL), default=0)
+    rows = tuple(dict.fromkeys(row for _, some in parts[begins:] for row in some))
+    if parts[begins][0] is Coverage.FULL:
+        return Coverage.FULL, rows
+    return (_coverage(rows) if rows else Coverage.NONE), rows
+
+
+def _by_connector(strays: Iterable[Grant]) -> dict[Key, list[Grant]]:
+    found: dict[Key, list[Grant]] = defaultdict(list)
+    for grant in strays:
+        found[grant.connector].append(grant)
+    return found
 
 
 def _placed(items: list[Item], index: _Index) -> tuple[dict[Key, list[Grant]], tuple[Grant, ...]]:
@@ -75,7 +119,7 @@ def _placed(items: list[Item], index: _Index) -> tuple[dict[Key, list[Grant]], t
     return dict(grants), tuple(strays)
 
 
-def _coverage(rows: list[Grant]) -> Coverage:
+def _coverage(rows: Sequence[Grant]) -> Coverage:
     """Whole only if it shows what a filter would have hidden: every column, other parties, other rights.
 
     Exchange puts entries for its own servers on every connector, so an unfiltered listing always has them.

@@ -35,11 +35,13 @@ class NotKept(ValueError):
 def pack(export: Export) -> Json:
     """``export`` as plain dictionaries and lists."""
     known = [_connector(connector) | _permissions(export, connector.key) for connector in export.connectors]
+    without = export.coverage.keys() - {connector.key for connector in export.connectors}
     return {
         "format": FORMAT,
         "version": VERSION,
         "connectors": known,
         "strays": [_grant(grant) | {"connector": list(grant.connector)} for grant in _telling(export.strays)],
+        "stray_coverage": [[*key, export.coverage[key].value] for key in sorted(without)],
         "files": [_file(found) for found in export.files],
     }
 
@@ -55,6 +57,7 @@ def unpack(kept: Mapping[str, Any]) -> Export:
         if one["grants"]:
             grants[connector.key] = tuple(_read_grant(grant, connector.key) for grant in one["grants"])
         coverage[connector.key] = Coverage(one["coverage"])
+    coverage |= {(server, name): Coverage(value) for server, name, value in kept["stray_coverage"]}
     strays = tuple(_read_grant(one, (one["connector"][0], one["connector"][1])) for one in kept["strays"])
     return Export(connectors, grants, coverage, strays, tuple(_read_file(one) for one in kept["files"]))
 
@@ -73,7 +76,8 @@ def _telling(grants: Iterable[Grant]) -> list[Grant]:
     kept: dict[tuple[object, ...], Grant] = {}
     for row in rows:
         if row.every_right or row.principal.key in holders or row.rights & {ANY_RECIPIENT, SUBMIT}:
-            kept.setdefault((row.principal, row.rights, row.every_right, row.deny, row.inherited), row)
+            told = (row.connector, row.principal, row.rights, row.every_right, row.deny, row.inherited)
+            kept.setdefault(told, row)
     return list(kept.values())
 
 
