@@ -1,13 +1,28 @@
-"""What a request that breaks a limit of its form is told: Django's own answer names neither the limit nor a way out."""
+"""Requests nobody can answer: a form that breaks a limit is told which, an address with NUL in it leads nowhere."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request
+
+
+class PlainPaths:
+    """PostgreSQL takes no NUL, so no row has one in its public id; it would answer with an error instead of nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on. Raises Http404."""
+        if "\0" in request.path:
+            raise Http404
+        return self.get_response(request)
 
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
