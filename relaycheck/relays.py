@@ -18,7 +18,7 @@ from notices.transitions import write
 from onboarding.models import Domain
 from relaycheck.engine.naming import InvalidName, host_name
 from relaycheck.engine.policy import Hosted, InvalidPolicy, Kind, Profile, RelayPolicy, Source
-from relaycheck.engine.reach import InvalidTarget, target
+from relaycheck.engine.reach import InvalidTarget, target, unspoken
 from relaycheck.models import Relay, RelayDomain, RelaySource
 from relaycheck.relay_policy import endpoints
 from relaycheck.ringing import ring_relay
@@ -141,6 +141,8 @@ def read_hosts(text: str, domains: Iterable[Domain]) -> dict[str, str]:
 def _read(tenant: Tenant, typed: Declared) -> _Read:
     """Everything that was typed, held against the engine's own rules. Raises RelayRefused."""
     sources, hosts = read_sources(typed.sources), read_hosts(typed.hosts, typed.domains)
+    if refusal := unspoken(typed.port):
+        raise RelayRefused("port", refusal)
     try:
         usual = endpoints(tenant, [domain for domain in typed.domains if domain.name not in hosts])
         hosted = tuple(Hosted(d.name, hosts.get(d.name) or usual[d.name]) for d in typed.domains)

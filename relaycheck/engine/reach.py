@@ -50,6 +50,9 @@ DOCUMENTATION = _networks("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "
 INTERNAL = _networks("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 
 
+IMPLICIT_TLS = 465
+
+
 class InvalidTarget(ValueError):
     """HOST[:PORT] cannot be read. The message is a sentence for the person who typed it."""
 
@@ -63,6 +66,15 @@ class Target:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def unspoken(port: int) -> str:
+    """Why a relay is not to be used or probed at ``port``, as a sentence; empty where it can be (RFC 8314 §3.3)."""
+    if port != IMPLICIT_TLS:
+        return ""
+    return (
+        "On port 465 TLS comes before the first word. The relay speaks SMTP on 25 or 587, with STARTTLS where it can."
+    )
 
 
 def target(text: str, port: int = 25) -> Target:

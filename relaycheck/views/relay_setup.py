@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -10,12 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from relaycheck.engine.policy import Kind, RelayPolicy
+from relaycheck.engine.policy_json import policy_json
 from relaycheck.engine.reach import Target
 from relaycheck.engine.renderings import render as render_all
 from relaycheck.engine.renderings.microsoft365 import merged_spf_record
 from relaycheck.engine.renderings.powershell import export_commands
 from relaycheck.engine.renderings.probe_scripts import powershell_probe, swaks_probe
-from relaycheck.engine.renderings.rendering import CannotRender, Rendering
+from relaycheck.engine.renderings.rendering import CannotRender, Note, Rendering
 from relaycheck.models import Relay
 from relaycheck.relay_names import published_spf
 from relaycheck.relay_policy import declared
@@ -45,10 +47,17 @@ def _given(relay: Relay, policy: RelayPolicy) -> dict[str, object]:
     return {
         "policy": policy,
         "steps": steps if policy.kind is Kind.IIS else (),
-        "texts": [*(one for one in texts if one.name != "spf" or not merged), *merged],
+        "texts": [*(one for one in texts if one.name != "spf" or not merged), *merged, _as_json(policy)],
         "withheld": [*everything.withheld, *unmerged],
         "scripts": list(_scripts(relay, policy)),
     }
+
+
+def _as_json(policy: RelayPolicy) -> Rendering:
+    """The policy itself, for the command that judges without a database."""
+    text = json.dumps(policy_json(policy), indent=2) + "\n"
+    note = Note("python manage.py relay judge FILE --policy relay-policy.json judges by the same rules as this page.")
+    return Rendering("policy", "The policy as JSON", "json", text, "relay-policy.json", (note,))
 
 
 def tab_of(place: str) -> str:

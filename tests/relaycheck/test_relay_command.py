@@ -11,8 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from relaycheck.engine.policy import InvalidPolicy, Source
+from relaycheck.engine.policy_json import policy_json, read_policy
+from relaycheck.engine.relay_rules import judge_configuration
+from relaycheck.engine.relay_rules.told import Told
+from relaycheck.engine.upload import read_configuration
 from tests.relaycheck.loopback import server, smtp
-from tests.relaycheck.make import export, metabase
+from tests.relaycheck.make import export, metabase, policy
 from tests.relaycheck.test_smtp_log import NCSA
 
 REFUSING = {"RCPT": "550 5.7.1 Unable to relay"}
@@ -114,6 +119,8 @@ def test_json_has_a_format_and_the_whole_conversation() -> None:
         ("probe", "relay", "--bogus"),
         ("judge", "/nonexistent"),
         ("judge", "/"),
+        ("judge", __file__, "--policy", "/nonexistent"),
+        ("probe", "relay:465"),
         ("log", "/nonexistent"),
         ("log", __file__, "--source", "everybody"),
         ("explain",),
@@ -151,6 +158,46 @@ def test_a_configuration_is_judged(uploaded: Any) -> None:
 
 def test_a_configuration_without_fault_leaves_with_0(uploaded: Any) -> None:
     assert run("judge", uploaded(export()))[0] == 0
+
+
+def test_a_configuration_is_judged_by_its_policy_as_on_the_page(uploaded: Any, tmp_path: Path) -> None:
+    wanted = policy(sources=(Source("10.0.0.77"),), size_kib=20480)
+    (tmp_path / "policy.json").write_text(json.dumps(policy_json(wanted)))
+
+    code, document = run_json("judge", uploaded(export()), "--policy", str(tmp_path / "policy.json"))
+
+    on_the_page = judge_configuration(read_configuration(export()), Told(wanted))
+    assert [finding["code"] for finding in document["findings"]] == [finding.code for finding in on_the_page]
+    assert {"RS208", "RS209", "RS301"} <= {finding.code for finding in on_the_page}
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format": "onward-relay/1", "what": "policy"}',
+        '{"format": "onward-relay/1", "what": "policy", "fqdn": 1}',
+        '{"format": "onward-relay/1", "what": "policy", "fqdn": "r.contoso.com", "password": "x"}',
+        "[" * 100_000,
+        json.dumps({**policy_json(policy()), "sources": [{"network": 7}]}),
+        json.dumps({**policy_json(policy()), "sources": "10.0.0.1"}),
+        json.dumps({**policy_json(policy()), "tlds": [1]}),
+        json.dumps({**policy_json(policy()), "external": "no"}),
+        json.dumps({**policy_json(policy()), "profile": "by pigeon"}),
+    ],
+)
+def test_a_policy_that_cannot_be_read_is_refused_in_words(written: str) -> None:
+    with pytest.raises(InvalidPolicy, match=r"\.$"):
+        read_policy(written.encode())
+
+
+def test_a_policy_comes_back_as_it_went() -> None:
+    wanted = policy(tlds=("com", "org"), external=True, sources=(Source("10.0.0.0/24", "IT", "printers"),))
+
+    assert read_policy(json.dumps(policy_json(wanted)).encode()) == wanted
 
 
 def test_a_pasted_transcript_is_judged_like_a_probe(uploaded: Any) -> None:

@@ -50,6 +50,7 @@ def test_a_relay_is_declared_and_its_maker_follows_it() -> None:
         ("internal_address", "300.0.0.1", "no address"),
         ("nat_address", "10.1.2.3", "internal address"),
         ("sources", "0.0.0.0/0 everybody", "no list of trusted devices"),
+        ("port", "465", "On port 465 TLS comes before the first word."),
         ("sources", "nonsense of a line", "does not begin with an address"),
         ("resolver", "dns.contoso.com", "is no address"),
         ("hosts", "fabrikam.com x.mail.protection.outlook.com", "none of the domains"),

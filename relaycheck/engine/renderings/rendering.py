@@ -19,7 +19,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """One thing to copy. ``language``: ``powershell``, ``postfix``, ``dns``, ``shell``; ``file``: where it belongs."""
+    """One thing to copy. ``language``: powershell, postfix, dns, shell or json; ``file``: where it belongs."""
 
     name: str
     title: str

@@ -16,12 +16,14 @@ from relaycheck.engine.address_forms import Attempt, mailbox, three_recipients
 from relaycheck.engine.iis import IisConfiguration, InvalidUpload
 from relaycheck.engine.log_report import read_logs
 from relaycheck.engine.naming import InvalidName, qualified_name
-from relaycheck.engine.policy import InvalidPolicy, Source
+from relaycheck.engine.policy import InvalidPolicy, RelayPolicy, Source
+from relaycheck.engine.policy_json import read_policy
 from relaycheck.engine.probe import judge
 from relaycheck.engine.probe_report import Known, ProbeReport, Relaying
-from relaycheck.engine.reach import InvalidTarget, Target, target
+from relaycheck.engine.reach import InvalidTarget, Target, target, unspoken
 from relaycheck.engine.relay_json import explanation_json, judged_json, log_json, probe_json
 from relaycheck.engine.relay_rules import judge_configuration
+from relaycheck.engine.relay_rules.told import Told
 from relaycheck.engine.relay_words import explanation_lines, finding_lines, log_lines, probe_lines, source_lines
 from relaycheck.engine.renderings.probe_scripts import powershell_probe, swaks_probe
 from relaycheck.engine.replies import explain
@@ -63,6 +65,8 @@ class Command(BaseCommand):
         _probe_options(_action(actions, "probe", "talk SMTP up to RCPT; never sends a message"))
         found = _action(actions, "judge", "judge MetaBase.xml, our export, postconf -n, or a pasted transcript")
         found.add_argument("file", metavar="FILE")
+        words = "what the relay is meant to be: the JSON of its page (Steps, commands, scripts)"
+        found.add_argument("--policy", metavar="POLICY", help=words)
         _source_options(found)
         found = _action(actions, "log", "who uses the relay: IIS SMTP logs in any format")
         found.add_argument("files", nargs="+", metavar="FILE")
@@ -94,6 +98,8 @@ class Command(BaseCommand):
 
     def _probe(self, options: dict[str, Any]) -> int:
         relay = target(options["host"])
+        if refusal := unspoken(relay.port):
+            raise InvalidTarget(refusal)
         attempts = _attempts(options)
         if options["script"]:
             script = powershell_probe if options["script"] == "powershell" else swaks_probe
@@ -130,7 +136,7 @@ class Command(BaseCommand):
             transcript = read_transcript(text)
             return self._report(judge(transcript, _known(options)), transcript, options)
         configuration = read_configuration(raw)
-        findings = judge_configuration(configuration)
+        findings = judge_configuration(configuration, Told(_policy(options)))
         kind = "iis" if isinstance(configuration, IisConfiguration) else "postfix"
         lines = finding_lines(findings) if findings else ["Nothing is wrong with it by itself."]
         self._say(options, judged_json(kind, findings), lines)
@@ -189,7 +195,20 @@ def _attempts(options: dict[str, Any]) -> tuple[Attempt, ...]:
 
 
 def _known(options: dict[str, Any]) -> Known:
-    return Known(listed=options["listed"], hosted=tuple(qualified_name(name) for name in options["hosted"]))
+    hosted = tuple(qualified_name(name) for name in options["hosted"])
+    policy = _policy(options)
+    if policy is None:
+        return Known(listed=options["listed"], hosted=hosted)
+    return Known(
+        listed=options["listed"],
+        hosted=hosted or tuple(one.domain for one in policy.hosted),
+        internal_address=policy.internal_address,
+        size_bytes=policy.size_bytes,
+    )
+
+
+def _policy(options: dict[str, Any]) -> RelayPolicy | None:
+    return read_policy(_content(options["policy"])) if options.get("policy") else None
 
 
 def _content(name: str) -> bytes:
