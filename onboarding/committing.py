@@ -166,8 +166,8 @@ def _next(look: Look, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
 
 def _observe(looks: Sequence[Look], now: datetime) -> None:
     pictures = [(look.domain.pk, look.judged.picture) for look in looks if look.judged.picture is not None]
-    rows = [Observation(domain_id=pk, seen_at=now, picture=picture) for pk, picture in pictures]
-    insert_rows(rows, instead_of="domain_id")
+    rows = [{"domain": pk, "seen_at": now, "picture": picture} for pk, picture in pictures]
+    insert_rows(Observation, rows, instead_of="domain_id")
 
 
 def _topics(looks: Sequence[Look]) -> set[str]:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from notices.models import SubjectKind, Transition
 from onboarding.alarming import alarm_facts
@@ -23,6 +24,7 @@ from publicdns.movement import Shift, movement
 from publicdns.picture import Picture
 
 ALARM, CLEAR, NOTED, PROGRESS = "guard-alarm", "guard-clear", "guard-noted", "guard-progress"
+Fields = dict[str, Any]  # of a new row, without a model around them: a first sight makes five
 BELIEVED = ("now_records", "now_ttl", "now_since", "ttl_since", "pending")
 TOLD_STATE = ("state", "shifts", "alarmed", "changed_at", "round")
 
@@ -44,10 +46,10 @@ class Watched:
     again_in: float | None = None
     doubts: bool = False
     turns: bool = False  # an unplanned alarm is believed: the brake may hold it
-    new: list[Baseline] = field(default_factory=list)
+    new: list[Fields] = field(default_factory=list)  # baselines
     changed: list[Baseline] = field(default_factory=list)
-    guard: Guard | None = None
-    created: bool = False
+    begun: Fields | None = None  # the guard that begins with this look
+    guard: Guard | None = None  # one that was there and has changed
 
 
 def watch(sights: Sequence[Sight], patience: Patience, silent_limit: float) -> dict[int, Watched]:
@@ -65,12 +67,12 @@ def watch(sights: Sequence[Sight], patience: Patience, silent_limit: float) -> d
 
 def keep(watched: Sequence[Watched]) -> None:
     """Write what :func:`watch` found, in the caller's transaction."""
-    insert_rows([one.guard for one in watched if one.guard is not None and one.created])
-    insert_rows([row for one in watched for row in one.new])
+    insert_rows(Guard, [one.begun for one in watched if one.begun is not None])
+    insert_rows(Baseline, [row for one in watched for row in one.new])
     changed = [row for one in watched for row in one.changed]
     if changed:
         Baseline.objects.bulk_update(changed, BELIEVED)
-    told = [one.guard for one in watched if one.guard is not None and not one.created]
+    told = [one.guard for one in watched if one.guard is not None]
     if told:
         Guard.objects.bulk_update(told, TOLD_STATE)
 
@@ -96,17 +98,32 @@ class _Watch:
 
     def run(self, silent_limit: float) -> Watched:
         seen = flow_of(self.sight.picture, silent_limit)
+        if self.guard is None:
+            self.first(seen)
+            return self.watched
         before = self.settled_before()
         for part in Part:
             self.part(part, seen)
-        if not self.rows:
-            return self.watched
-        if self.guard is None:
-            self.guard = Guard(domain_id=self.sight.domain.pk, since=self.sight.at)
-            self.watched.guard, self.watched.created = self.guard, True
         self.watched.doubts = self.would_alarm(seen)
         self.judge(before, seen)
         return self.watched
+
+    def first(self, seen: Flow) -> None:
+        """The first proven answers are the baseline, and it does not differ from itself: all that can be noted is a
+        gateway in front. A domain that does not exist yet has nothing to guard."""
+        if not seen.zone or not seen.parts:
+            return
+        self.watched.new = [self.fields(part, shown) for part, shown in seen.parts.items()]
+        shifts = movement(seen, seen, self.sight.domain.name)
+        self.watched.begun = {
+            "domain_id": self.sight.domain.pk,
+            "since": self.sight.at,
+            "state": shifts[0].state.value if shifts else "",
+            "shifts": [key_of(shift) for shift in shifts],
+            "alarmed": False,
+            "changed_at": self.sight.at if shifts else None,
+            "round": 0,
+        }
 
     def settled_before(self) -> dict[Part, tuple[str, ...]]:
         return {part: tuple(row.now_records) for part, row in self.rows.items()}
@@ -131,14 +148,18 @@ class _Watch:
             self.differs(row, shown)
 
     def begin(self, part: Part, shown: Shown) -> None:
-        """The first proven answer is the baseline."""
+        """A part that was not known before: its first proven answer is its baseline."""
+        fields = self.fields(part, shown)
+        self.watched.new.append(fields)
+        self.rows[part] = Baseline(**fields)
+
+    def fields(self, part: Part, shown: Shown) -> Fields:
         at, records = self.sight.at, list(shown.records)
-        row = Baseline(
-            domain_id=self.sight.domain.pk, part=part.value, records=records, ttl=shown.ttl, since=at,
-            now_records=records, now_ttl=shown.ttl, now_since=at, ttl_since=at,
-        )  # fmt: skip
-        self.rows[part] = row
-        self.watched.new.append(row)
+        return {
+            "domain_id": self.sight.domain.pk, "part": part.value, "records": records, "ttl": shown.ttl, "since": at,
+            "by_id": None, "reason": "", "now_records": records, "now_ttl": shown.ttl, "now_since": at, "ttl_since": at,
+            "pending": None,
+        }  # fmt: skip
 
     def unsure(self, row: Baseline, doubt: Doubt | None) -> None:
         """Could not ask: that moves nothing. Name servers that differ end what was on its way."""
@@ -194,10 +215,10 @@ class _Watch:
         return any(s.alarm and key_of(s) not in known for s in movement(before, newest, self.sight.domain.name))
 
     def judge(self, settled_before: dict[Part, tuple[str, ...]], seen: Flow) -> None:
-        """Compare with the baseline once something is newly believed, and once at the beginning."""
+        """Compare with the baseline once something is newly believed."""
         assert self.guard is not None
         now_believed = {part: tuple(row.now_records) for part, row in self.rows.items()}
-        if now_believed == settled_before and not self.watched.created:
+        if now_believed == settled_before:
             return
         before, believed = flows(self.rows)
         shifts = movement(before, Flow(believed.parts, dead_hosts=seen.dead_hosts), self.sight.domain.name)
@@ -221,8 +242,6 @@ class _Watch:
         guard.state = shifts[0].state.value if shifts else ""
         guard.shifts, guard.changed_at = keys, self.sight.at
         self.watched.guard = guard
-        if self.watched.created:
-            return
         guard.round += 1
         facts = alarm_facts(self.sight.domain.name, shifts, before, believed, dict(self.rows), self.sight.at)
         self.watched.transition = self.transition(kind, facts)

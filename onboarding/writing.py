@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connections, router
-from django.db.models import AutoField, Model
+from django.db.models import Model
 
 from onboarding.leasing import column_of
 from onboarding.models import Domain
@@ -40,22 +40,35 @@ def update_rows(rows: Sequence[Row], token: uuid.UUID) -> None:
             cursor.executemany(f"UPDATE {table} SET {assigned} WHERE id = %s AND lease_token = %s", prepared)  # noqa: S608 - names from the model alone
 
 
-def insert_rows(rows: Sequence[Model], *, instead_of: str = "") -> None:
-    """Insert ``rows``, all of one model, by one prepared statement, for the same reason. Their keys are not read back.
+def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]], *, instead_of: str = "") -> None:
+    """Insert ``rows``, which all have the same fields, by one prepared statement, for the same reason.
 
     ``instead_of`` names a unique column: where a row with the same value is there already it takes the new one's place.
     """
     if not rows:
         return
-    model = type(rows[0])
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    fields: list[Any] = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+    fields: list[Any] = [model._meta.get_field(name) for name in rows[0]]
     columns = [quote(field.column) for field in fields]
     replaced = ", ".join(f"{name} = excluded.{name}" for name in columns)
     otherwise = f" ON CONFLICT ({quote(instead_of)}) DO UPDATE SET {replaced}" if instead_of else ""
     places = ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES ({places}){otherwise}"  # noqa: S608 - names from the model alone
-    prepared = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
+    prepare = _Preparing(connection)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, prepared)
+        cursor.executemany(statement, [[*map(prepare, fields, row.values())] for row in rows])
+
+
+class _Preparing:
+    """Values as the database takes them. One moment or list that stands in many places is made ready once."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._known: dict[tuple[type[Any], int], Any] = {}  # by identity: the rows keep their values alive
+
+    def __call__(self, field: Any, value: Any) -> Any:
+        key = field.__class__, id(value)
+        if key not in self._known:
+            self._known[key] = field.get_db_prep_save(value, self._connection)
+        return self._known[key]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from publicdns.answers import Answer, Outcome
 from publicdns.providers import Provider, mail_provider
@@ -96,6 +97,7 @@ def mx_hosts(mx: Answer | None) -> tuple[str, ...]:
     return tuple(host for host in hosts if not host.endswith(".invalid"))[:MOST_HOSTS]
 
 
+@lru_cache(maxsize=1024)  # domain after domain publishes the same record
 def spf_domains(record: str) -> tuple[str, ...]:
     """The domains an SPF record hands over to by ``include`` or ``redirect``, in order (RFC 7208 §5.2, §6.1)."""
     terms = [term.lower().lstrip("+-~?") for term in record.split()[1:]]

@@ -6,6 +6,7 @@ import ipaddress
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -120,12 +121,14 @@ def unicode_name(ascii_name: str) -> str:
     return ".".join(_unicode_label(label) for label in ascii_name.split("."))
 
 
+@lru_cache(maxsize=4096)  # one look asks for the same few names again and again
 def registrable(ascii_name: str) -> str | None:
     """The domain somebody registered to get ``ascii_name``, after the public suffix list; None for a suffix itself."""
     found: str | None = _SUFFIXES.privatesuffix(ascii_name)
     return found
 
 
+@lru_cache(maxsize=4096)
 def public_suffix(ascii_name: str) -> str:
     """The longest public suffix of ``ascii_name``; its last label when the list does not know it."""
     found: str | None = _SUFFIXES.publicsuffix(ascii_name)

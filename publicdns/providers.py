@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from publicdns.names import registrable
@@ -55,6 +55,7 @@ def rows(table: str) -> tuple[Provider, ...]:
         )
 
 
+@lru_cache(maxsize=4096)
 def _match(table: str, host: str) -> Provider | None:
     exact, patterns = _index(table)
     labels = host.lower().rstrip(".").split(".")

@@ -87,7 +87,9 @@ def likeness(value: str, expected: str) -> Likeness:
     if value == expected:
         return Likeness.EXACT
     text = decoded(value)
-    visible = "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Cc"})
+    visible = text
+    if not (text.isascii() and text.isprintable()):
+        visible = "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Cc"})
     unquoted = _QUOTE.sub("", visible)
     close = "".join(unquoted.split())
     if close == expected:

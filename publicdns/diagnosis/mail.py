@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
+from publicdns.diagnosis.seen import has_mail_hosts
 from publicdns.mailflow import MailFlow, MailHost, Receiving, Resolves
 from publicdns.providers import MICROSOFT
 
@@ -47,6 +48,7 @@ def _said(host: MailHost) -> str:
     source=ADD_DOMAIN,
     sentence="Mail for {name} goes to Microsoft 365 now: {hosts} {hosts:comes|come} first.",
     fix="If the cut-over has not come yet, put the former MX record back at once and delete the one for Microsoft 365.",
+    when=has_mail_hosts,
 )
 def moved(picture: Picture) -> Facts | None:
     """Publishing the MX that Microsoft prints moves the mail, whether the mailboxes are ready or not."""
@@ -65,6 +67,7 @@ def moved(picture: Picture) -> Facts | None:
     ),
     fix="If the cut-over has not come yet, delete the MX record for {hosts}.",
     severity="warning",
+    when=has_mail_hosts,
 )
 def partly_moved(picture: Picture) -> Facts | None:
     """A sender that cannot reach the first host takes the next one, with no error to be seen."""
@@ -81,6 +84,7 @@ def partly_moved(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
     sentence="Mail for {name} goes by chance to {hosts} or to {others}: both have the preference {preference}.",
     fix="Delete the MX record that is not meant to receive yet, or give it a higher number.",
+    when=has_mail_hosts,
 )
 def split_at_random(picture: Picture) -> Facts | None:
     """Senders choose at random among hosts with the same preference."""
@@ -101,6 +105,7 @@ def split_at_random(picture: Picture) -> Facts | None:
         "prove ownership."
     ),
     fix="At your DNS provider delete the MX record {hosts}, or set its preference to 32767, the last of all.",
+    when=has_mail_hosts,
 )
 def proof_first(picture: Picture) -> Facts | None:
     """``.invalid`` never resolves (RFC 6761 §6.4): with the lowest number it takes all mail."""
@@ -116,6 +121,7 @@ def proof_first(picture: Picture) -> Facts | None:
     fix="When the domain is verified, delete the MX record {hosts}.",
     severity="notice",
     verdict=Verdict.PRESENT,
+    when=has_mail_hosts,
 )
 def proof_left(picture: Picture) -> Facts | None:
     """It is needed once, for the verification."""
@@ -158,6 +164,7 @@ def no_mx(picture: Picture) -> Facts | None:
     fix="Look in the settings of {provider} where it delivers, before and on the day of the cut-over.",
     severity="notice",
     verdict=Verdict.UNKNOWN,
+    when=has_mail_hosts,
 )
 def behind_a_gateway(picture: Picture) -> Facts | None:
     """A filter service may already deliver to Microsoft 365: its MX is no proof either way."""
@@ -174,6 +181,7 @@ def behind_a_gateway(picture: Picture) -> Facts | None:
     ),
     fix="Give the system that is to receive first the lowest number, or delete the other one's MX record.",
     severity="warning",
+    when=has_mail_hosts,
 )
 def equal_preferences(picture: Picture) -> Facts | None:
     """Equal numbers are right within one system and wrong between two."""
@@ -193,6 +201,7 @@ def equal_preferences(picture: Picture) -> Facts | None:
         " may say Healthy."
     ),
     fix="Copy the MX value again from the admin center; names end in .mail.protection.outlook.com or .mx.microsoft.",
+    when=has_mail_hosts,
 )
 def microsoft_host_missing(picture: Picture) -> Facts | None:
     """The admin center compares the text of the record, not whether its target exists."""
@@ -206,6 +215,7 @@ def microsoft_host_missing(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
     sentence="{hosts} should receive mail for {name} and {hosts:has|have} no address.",
     fix="Correct the name in the MX record, or have the A record of that host made.",
+    when=has_mail_hosts,
 )
 def host_missing(picture: Picture) -> Facts | None:
     """Mail for a host without an address waits, then returns."""
@@ -220,6 +230,7 @@ def host_missing(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc1035#section-3.3.9",
     sentence="{hosts} {hosts:is an IP address|are IP addresses}; an MX record takes a host name only.",
     fix="Make an A record such as mail.{name} for the address, and enter that name in the MX record.",
+    when=has_mail_hosts,
 )
 def address_as_host(picture: Picture) -> Facts | None:
     """Many senders refuse to deliver to an address that stands where a name must be."""
@@ -234,6 +245,7 @@ def address_as_host(picture: Picture) -> Facts | None:
     sentence="In the MX records of {name} {hosts} {hosts:is an alias|are aliases}, which some senders refuse.",
     fix="Enter the name at the alias's end in the MX record.",
     severity="notice",
+    when=has_mail_hosts,
 )
 def alias_as_host(picture: Picture) -> Facts | None:
     """The host in an MX record must not be a CNAME."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Facts: TypeAlias = dict[str, str | int | float | list[str] | None]
 Judge: TypeAlias = "Callable[[Picture], Facts | None]"
+Condition: TypeAlias = "Callable[[Picture], bool]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,16 @@ class Rule:
     verdict: Verdict
     judge: Judge
     reason: str  # why it matters: the function's docstring
+    when: Condition
+
+
+def always(_picture: Picture) -> bool:
+    """The condition of rules that have none."""
+    return True
 
 
 RULES: dict[str, Rule] = {}
+_BY_CONDITION: dict[Condition, list[Rule]] = {}
 
 
 def rule(
@@ -42,14 +50,20 @@ def rule(
     fix: str,
     severity: str = "error",
     verdict: Verdict = Verdict.WRONG,
+    when: Condition = always,
 ) -> Callable[[Judge], Judge]:
-    """Enter the decorated function under ``code``. Raises ValueError when the code is taken."""
+    """Enter the decorated function under ``code``. Raises ValueError when the code is taken.
+
+    ``when`` is what must be so for the rule to have anything to say. Many rules share one, and it is asked once for
+    all of them: in most pictures that leaves most rules out.
+    """
 
     def enter(judge: Judge) -> Judge:
         if code in RULES:
             raise ValueError(f"two rules with the code {code}")
         reason = " ".join((judge.__doc__ or "").split())
-        RULES[code] = Rule(code, title, source, sentence, fix, severity, verdict, judge, reason)
+        RULES[code] = Rule(code, title, source, sentence, fix, severity, verdict, judge, reason, when)
+        _BY_CONDITION.setdefault(when, []).append(RULES[code])
         return judge
 
     return enter
@@ -58,9 +72,10 @@ def rule(
 def diagnose(picture: Picture) -> tuple[Finding, ...]:
     """Every finding in ``picture``, errors first, by code within one severity."""
     found = []
-    for one in RULES.values():
-        facts = one.judge(picture)
-        if facts is not None:
-            found.append(Finding(one.code, one.verdict, facts, one.severity))
+    for when, rules in _BY_CONDITION.items():
+        for one in rules if when(picture) else ():
+            facts = one.judge(picture)
+            if facts is not None:
+                found.append(Finding(one.code, one.verdict, facts, one.severity))
     order = {"error": 0, "warning": 1, "notice": 2}
     return tuple(sorted(found, key=lambda finding: (order[finding.severity], finding.code)))

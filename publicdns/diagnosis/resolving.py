@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import answering, wanted
+from publicdns.diagnosis.seen import answering, has_probes, wanted
 from publicdns.propagation import RESOLVERS_NEEDED, Progress, Stance, stance
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         "At the registrar remove or correct the DS record, or have your DNS provider sign the zone again. Until then "
         "everybody who validates, Microsoft included, cannot resolve the domain."
     ),
+    when=has_probes,
 )
 def bogus(picture: Picture) -> Facts | None:
     """A validating resolver says SERVFAIL, and answers the same question with checking disabled."""

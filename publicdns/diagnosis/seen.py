@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Reason, Record
 from publicdns.diagnosis.registry import Facts
+from publicdns.mailflow import Receiving
 from publicdns.probing import nonce_name
 from publicdns.propagation import Progress, Stance, stance
 from publicdns.tokens import Likeness, likeness
@@ -18,6 +19,28 @@ EVIDENCE = frozenset({Stance.PRESENT, Stance.WRONG, Stance.MISSING, Stance.ALIAS
 STRANGE = frozenset({Likeness.UNRELATED, Likeness.OTHER_TOKEN})
 
 
+# --- Conditions (publicdns.diagnosis.registry.rule) --------------------------------------------------------------
+def has_probes(picture: Picture) -> bool:
+    """Whether anything was asked beside the standing questions."""
+    return bool(picture.probes)
+
+
+def shows_alike(picture: Picture) -> bool:
+    """Whether some other value is published where the token is expected that is a token or resembles one."""
+    return picture.propagation is not None and bool(picture.propagation.shown)
+
+
+def has_trouble(picture: Picture) -> bool:
+    """Whether a name server failed to answer, or answered without authority, when asked for the TXT records."""
+    return any(answer.failed or not answer.authoritative for answer in picture.at_servers("TXT").values())
+
+
+def has_mail_hosts(picture: Picture) -> bool:
+    """Whether hosts are named that receive the mail."""
+    return picture.mail is not None and picture.mail.receiving is Receiving.HOSTS
+
+
+# --- Answers -----------------------------------------------------------------------------------------------------
 def not_there(picture: Picture) -> bool:
     """True when a token is expected and at least one name server that answers does not have it."""
     seen = picture.propagation

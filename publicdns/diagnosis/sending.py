@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
+from publicdns.diagnosis.seen import has_mail_hosts, has_probes
 from publicdns.mailflow import Receiving, spf_domains
 from publicdns.providers import MICROSOFT
 from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
@@ -60,6 +61,7 @@ def _names(term: str) -> bool:
         "will fail SPF."
     ),
     fix="Put both into one record: what stood there before, and include:spf.protection.outlook.com.",
+    when=has_mail_hosts,
 )
 def spf_too_early(picture: Picture) -> Facts | None:
     """The old system keeps sending until everybody has moved."""
@@ -77,6 +79,7 @@ def spf_too_early(picture: Picture) -> Facts | None:
     fix="Nothing to do before the cut-over; afterwards take out what no longer sends.",
     severity="notice",
     verdict=Verdict.PRESENT,
+    when=has_mail_hosts,
 )
 def spf_prepared(picture: Picture) -> Facts | None:
     """Both systems can send while the mailboxes move one by one."""
@@ -92,6 +95,7 @@ def spf_prepared(picture: Picture) -> Facts | None:
     source=SPF_GUIDE,
     sentence="Mail for {name} is at Microsoft 365, but the SPF record does not let it send: {found}.",
     fix="Put include:spf.protection.outlook.com into the one SPF record, before its all.",
+    when=has_mail_hosts,
 )
 def spf_too_late(picture: Picture) -> Facts | None:
     """What Microsoft 365 sends for the domain then fails SPF at its recipients."""
@@ -108,6 +112,7 @@ def spf_too_late(picture: Picture) -> Facts | None:
     sentence="autodiscover.{name} points to {target} while mail is still at {hosts}: Outlook looks in the wrong place.",
     fix="Put the former autodiscover record back until the mailboxes have moved.",
     severity="warning",
+    when=has_mail_hosts,
 )
 def autodiscover_too_early(picture: Picture) -> Facts | None:
     """Outlook of people who have not moved looks for a mailbox in the cloud."""
@@ -143,6 +148,7 @@ def two_spf_records(picture: Picture) -> Facts | None:
     ),
     fix="Set p=none in the TXT record at host _dmarc until SPF and DKIM pass for both systems.",
     severity="warning",
+    when=has_probes,
 )
 def dmarc_too_strict(picture: Picture) -> Facts | None:
     """During a move one of the two systems is not in SPF or DKIM yet; reject then loses its mail."""
@@ -162,6 +168,7 @@ def dmarc_too_strict(picture: Picture) -> Facts | None:
     fix="Nothing to do.",
     severity="notice",
     verdict=Verdict.PRESENT,
+    when=has_probes,
 )
 def harmless_records(picture: Picture) -> Facts | None:
     """DKIM selectors and device registration have no effect on where mail goes."""

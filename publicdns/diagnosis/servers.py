@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Reason, Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import answering, failing, wanted
+from publicdns.diagnosis.seen import answering, failing, has_trouble, wanted
 from publicdns.propagation import Progress, Stance
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def _some(picture: Picture, *reasons: Reason) -> Facts | None:
     fix="Tell your DNS provider, or remove the name server from the domain at the registrar if it is out of use.",
     severity="warning",
     verdict=Verdict.UNKNOWN,
+    when=has_trouble,
 )
 def dead_server(picture: Picture) -> Facts | None:
     """A dead server slows everybody down, and nobody can say what it would answer."""
@@ -44,6 +45,7 @@ def dead_server(picture: Picture) -> Facts | None:
     fix="Have the zone set up on that server, or remove it from the domain's name servers at the registrar.",
     severity="warning",
     verdict=Verdict.UNKNOWN,
+    when=has_trouble,
 )
 def lame_server(picture: Picture) -> Facts | None:
     """A lame delegation: the server answers without authority, so its answers prove nothing."""
@@ -64,6 +66,7 @@ def lame_server(picture: Picture) -> Facts | None:
     fix="Tell your DNS provider: the zone is not loaded there, or it is not meant to be asked.",
     severity="warning",
     verdict=Verdict.UNKNOWN,
+    when=has_trouble,
 )
 def refusing_server(picture: Picture) -> Facts | None:
     """SERVFAIL and REFUSED say that the server has a problem, not that the record is missing."""
@@ -77,6 +80,7 @@ def refusing_server(picture: Picture) -> Facts | None:
     sentence="All name servers of {name} answer with an error ({servers}): nobody can resolve the domain.",
     fix="Ask your DNS provider to load the zone {name}; until then no record of the domain can be seen.",
     verdict=Verdict.UNKNOWN,
+    when=has_trouble,
 )
 def all_refuse(picture: Picture) -> Facts | None:
     """The zone is not loaded anywhere: usually an expired account, or a delegation to a provider that has no zone."""
@@ -91,6 +95,7 @@ def all_refuse(picture: Picture) -> Facts | None:
     sentence="None of the name servers of {name} gives a usable answer: {servers}.",
     fix="Look whether the name servers at the registrar are the right ones, and ask your DNS provider.",
     verdict=Verdict.UNKNOWN,
+    when=has_trouble,
 )
 def none_answers(picture: Picture) -> Facts | None:
     """With nobody to ask, nothing about the record can be said."""
@@ -130,6 +135,7 @@ def only_some_have_it(picture: Picture) -> Facts | None:
     sentence="The TXT records of {name} do not fit into one UDP packet, and {servers} cannot be asked over TCP.",
     fix="Delete TXT records that are no longer needed, or ask the DNS provider to allow TCP on port 53.",
     verdict=Verdict.UNKNOWN,
+    when=has_trouble,
 )
 def truncated_without_tcp(picture: Picture) -> Facts | None:
     """A truncated answer must be asked for again over TCP; a firewall that blocks it hides the record."""
@@ -145,6 +151,7 @@ def truncated_without_tcp(picture: Picture) -> Facts | None:
     fix="Tell your DNS provider; a firewall or load balancer in front of the server may be changing DNS messages.",
     severity="warning",
     verdict=Verdict.UNKNOWN,
+    when=has_trouble,
 )
 def broken_answers(picture: Picture) -> Facts | None:
     """An answer that contradicts itself proves nothing."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from publicdns.answers import Verdict
 from publicdns.diagnosis.placement import DOCUMENT
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import STRANGE, holds_token, not_there, published, texts, wanted
+from publicdns.diagnosis.seen import STRANGE, has_probes, holds_token, not_there, published, shows_alike, texts, wanted
 from publicdns.tokens import Likeness, likeness, looks_like_token
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def _resembling(picture: Picture, *kinds: Likeness) -> Facts | None:
     source=TROUBLE,
     sentence="{found} is published at {name} without MS= in front.",
     fix=CHANGE + ": with MS= at the start.",
+    when=shows_alike,
 )
 def without_prefix(picture: Picture) -> Facts | None:
     """Microsoft names the dropped prefix first among its causes."""
@@ -43,6 +44,7 @@ def without_prefix(picture: Picture) -> Facts | None:
     source=TROUBLE,
     sentence="The value published at {name} holds quotation marks: {found}.",
     fix=CHANGE + ", without quotation marks; the provider adds what it needs.",
+    when=shows_alike,
 )
 def with_quotes(picture: Picture) -> Facts | None:
     """Zone files need quotes around the text, panels add them: typed in a panel they become part of the value."""
@@ -55,6 +57,7 @@ def with_quotes(picture: Picture) -> Facts | None:
     source=TROUBLE,
     sentence="The value published at {name} holds spaces that do not belong there: “{found}”.",
     fix=CHANGE + ", without spaces.",
+    when=shows_alike,
 )
 def with_spaces(picture: Picture) -> Facts | None:
     """A space before, after or inside makes it another value."""
@@ -67,6 +70,7 @@ def with_spaces(picture: Picture) -> Facts | None:
     source=TROUBLE,
     sentence="The value published at {name} holds invisible characters: {found}.",
     fix=CHANGE + ". Type it by hand instead of pasting it.",
+    when=shows_alike,
 )
 def with_invisible(picture: Picture) -> Facts | None:
     """Copying from mails and web pages brings zero-width characters along."""
@@ -79,6 +83,7 @@ def with_invisible(picture: Picture) -> Facts | None:
     source=TROUBLE,
     sentence="{found} is published at {name}: the end of the token is missing.",
     fix=CHANGE + ". Copy the whole value.",
+    when=shows_alike,
 )
 def truncated(picture: Picture) -> Facts | None:
     """Half a token proves nothing."""
@@ -91,6 +96,7 @@ def truncated(picture: Picture) -> Facts | None:
     source=DOCUMENT,
     sentence="{found} is published at {name}; in a TXT value capital letters count.",
     fix=CHANGE + ", in exactly these letters.",
+    when=shows_alike,
 )
 def in_other_capitals(picture: Picture) -> Facts | None:
     """Names ignore case, values do not (RFC 1035 §2.3.3)."""
@@ -104,6 +110,7 @@ def in_other_capitals(picture: Picture) -> Facts | None:
     sentence="{found} is published at {name}; Microsoft looks for the part after v=verifydomain alone.",
     fix=CHANGE + ", without v=verifydomain.",
     severity="warning",
+    when=shows_alike,
 )
 def with_verifydomain(picture: Picture) -> Facts | None:
     """Old instructions show this form, and zones still hold it; today's wizard gives the bare value."""
@@ -122,6 +129,7 @@ def with_verifydomain(picture: Picture) -> Facts | None:
         "Add a second TXT record: Type TXT, Host {host}, Value {value}, TTL 3600; the other may stay. "
         "If the domain was removed and added again, compare the value with the wizard: it is a new one each time."
     ),
+    when=shows_alike,
 )
 def another_token(picture: Picture) -> Facts | None:
     """Every tenant and every new attempt has a token of its own; several side by side are normal."""
@@ -157,6 +165,7 @@ def split_wrongly(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc7208#section-3.1",
     sentence="The token is published at {name} with the record type SPF, which nobody reads any more.",
     fix="At your DNS provider enter Type TXT (not SPF), Host {host}, Value {value}, TTL 3600.",
+    when=has_probes,
 )
 def as_type_spf(picture: Picture) -> Facts | None:
     """Type 99 was given up; Microsoft asks for TXT."""
