@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as lazy
 
 from relaycheck.models import Relay
+from relaycheck.relay_known import known_of
 from relaycheck.relay_presenting import Text, all_findings
 from relaycheck.relay_telling import history
 from relaycheck.relay_traffic import devices, newest_reading
@@ -30,7 +31,7 @@ class Table:
 
 
 def _findings(relay: Relay) -> Iterator[Row]:
-    for one in all_findings(relay):
+    for one in all_findings(known_of(relay)):
         yield (
             one.severity,
             one.code,

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from publicdns.answers import Finding
 from relaycheck.engine.probe_report import Relaying, Standing
 from relaycheck.engine.relay_rules import in_words
-from relaycheck.models import Probe, ProbeKind, ProbeState, Relay
-from relaycheck.relay_policy import declared
+from relaycheck.models import Probe, ProbeKind, ProbeState, RelayUpload
+from relaycheck.relay_known import Known
 from relaycheck.relay_uploads import findings_of
 
 Text = str | Promise
@@ -109,24 +109,23 @@ class ShownFinding:
     look: Look
 
 
-def shown(relay: Relay, findings: list[ShownFinding]) -> Shown:
+def shown(known: Known, findings: list[ShownFinding]) -> Shown:
     """The state and the sentence: the worst first."""
-    if relay.removed_at:
+    if known.relay.removed_at:
         return Shown(LOOKS["removed"], _("Nobody looks after it any more. It can be taken back."))
-    policy, missing = declared(relay)
-    if policy is None:
-        return Shown(LOOKS["incomplete"], missing)
-    if relay.alarms:
-        return Shown(LOOKS["alarm"], " ".join(alarm["title"] for alarm in relay.alarms.values()))
-    return _proved(relay, findings)
+    if known.policy is None:
+        return Shown(LOOKS["incomplete"], known.missing)
+    if known.relay.alarms:
+        return Shown(LOOKS["alarm"], " ".join(alarm["title"] for alarm in known.relay.alarms.values()))
+    return _proved(known, findings)
 
 
-def _proved(relay: Relay, findings: list[ShownFinding]) -> Shown:
-    newest = newest_probes(relay)
+def _proved(known: Known, findings: list[ShownFinding]) -> Shown:
+    newest = known.probes
     inward = newest.get(ProbeKind.FORMS) or newest.get(ProbeKind.PLAIN)
     if any(one.report.get("relaying") == Relaying.OPEN for one in newest.values()):
         return Shown(LOOKS["open"], str(RELAYING[Relaying.OPEN][0]))
-    if waiting := relay.delistings.filter(gone_at=None, dropped_at=None).first():
+    if waiting := known.waiting:
         text = _("{address} waits to be taken off a list; an answer is due by {due}.")
         return Shown(LOOKS["blocked"], text.format(address=waiting.address, due=f"{waiting.due_at:%Y-%m-%d %H:%M} UTC"))
     worst = [finding for finding in findings if finding.severity == "error"]
@@ -135,8 +134,8 @@ def _proved(relay: Relay, findings: list[ShownFinding]) -> Shown:
     doubts = [finding for finding in findings if finding.severity == "warning"]
     if doubts:
         return Shown(LOOKS["doubtful"], _counted(len(doubts), doubts[0].title))
-    if inward is None or not relay.uploads.exists():
-        return Shown(LOOKS["unproven"], _missing_proof(relay, inward))
+    if inward is None or known.upload is None:
+        return Shown(LOOKS["unproven"], _missing_proof(known.upload, inward))
     if inward.report.get("relaying") in (Relaying.NOT_TRIED, Relaying.INCONCLUSIVE):
         return Shown(LOOKS["unproven"], str(RELAYING[Relaying(inward.report["relaying"])][0]))
     return Shown(LOOKS["good"], _("It is configured as declared, and the probe found nothing wrong."))
@@ -147,25 +146,16 @@ def _counted(count: int, first: str) -> str:
     return first + (" " + ngettext("And {} more.", "And {} more.", more).format(more) if more else "")
 
 
-def _missing_proof(relay: Relay, inward: Probe | None) -> str:
-    if inward is None and not relay.uploads.exists():
+def _missing_proof(upload: RelayUpload | None, inward: Probe | None) -> str:
+    if inward is None and upload is None:
         return _("Nothing is known of it yet: upload its configuration, and run the probe.")
     return _("Run the probe: only a conversation proves it.") if inward is None else _("Upload its configuration.")
 
 
-def newest_probes(relay: Relay) -> dict[str, Probe]:
-    """The newest finished probe of each kind that speaks for the relay."""
-    found: dict[str, Probe] = {}
-    for one in relay.probes.filter(state__in=[ProbeState.DONE, ProbeState.STOPPED], counts=True):
-        if one.report.get("what") == "probe":
-            found.setdefault(one.kind, one)
-    return found
-
-
-def all_findings(relay: Relay) -> list[ShownFinding]:
+def all_findings(known: Known) -> list[ShownFinding]:
     """Everything wrong with it, from every origin, the worst first; the same rule at most once for each origin."""
-    found = [_worded(finding, _("configuration")) for finding in findings_of(relay)]
-    for kind, one in newest_probes(relay).items():
+    found = [_worded(finding, _("configuration")) for finding in findings_of(known)]
+    for kind, one in known.probes.items():
         found += [_from_json(row, ProbeKind(kind).label) for row in one.report.get("findings", ())]
     unique = {(finding.code, finding.title): finding for finding in reversed(found)}
     return sorted(unique.values(), key=lambda finding: (RANK.get(finding.severity, 3), finding.code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,21 +29,27 @@ class Device:
 
 def devices(relay: Relay, reading: LogReading | None) -> list[Device]:
     """Every allowed source in its order, then the senders that are none of them, the busiest first."""
-    senders = reading.report.get("senders", []) if reading else []
-    rest = list(senders)
-    found = []
+    senders: list[dict[str, Any]] = reading.report.get("senders", []) if reading else []
+    placed = sorted((place, at) for at, sender in enumerate(senders) if (place := _place(sender["address"])))
+    found, listed = [], set[int]()
     for row in relay.sources.all():
         network = ipaddress.ip_network(row.network)
-        mine = [sender for sender in senders if _inside(sender["address"], network)]
-        rest = [sender for sender in rest if sender not in mine]
-        found.append(_device(row.network, row.purpose or row.network, row.owner, mine, listed=True))
+        begin = bisect_left(placed, ((network.version, int(network.network_address)), -1))
+        end = bisect_right(placed, ((network.version, int(network.broadcast_address)), len(senders)))
+        mine = [at for _, at in placed[begin:end]]
+        listed.update(mine)
+        found.append(
+            _device(row.network, row.purpose or row.network, row.owner, [senders[at] for at in mine], listed=True)
+        )
+    rest = [sender for at, sender in enumerate(senders) if at not in listed]
     strangers = [_device(s["address"], s["greeting"] or s["address"], "", [s], listed=False) for s in rest]
     return found + sorted(strangers, key=lambda device: -device.messages)
 
 
-def _inside(address: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+def _place(address: str) -> tuple[int, int] | None:
+    """Where an address stands among all: its version and its number."""
     found = parsed(address)
-    return found is not None and found.version == network.version and found in network
+    return (found.version, int(found)) if found else None
 
 
 def _device(network: str, label: str, owner: str, senders: list[dict[str, Any]], *, listed: bool) -> Device:

@@ -20,8 +20,8 @@ from relaycheck.engine.relay_rules.differences import Change, changes
 from relaycheck.engine.renderings.postfix import next_hop, postfix_network
 from relaycheck.engine.upload import Configuration, read_configuration
 from relaycheck.models import Relay, RelayUpload
+from relaycheck.relay_known import Known
 from relaycheck.relay_names import told_of
-from relaycheck.relay_policy import declared
 from relaycheck.relays import told
 from relaycheck.ringing import ring_relay
 from tenants.models import User
@@ -67,13 +67,12 @@ def configuration_of(upload: RelayUpload) -> Configuration:
     return parse_export(json.dumps(upload.kept).encode())
 
 
-def findings_of(relay: Relay) -> tuple[Finding, ...]:
+def findings_of(known: Known) -> tuple[Finding, ...]:
     """Everything that can be said of the newest configuration and of the relay's names, the worst first."""
-    policy, _ = declared(relay)
-    upload = relay.uploads.first()
-    if upload is None:
-        return judge_names(told_of(relay, policy))
-    return judge_configuration(configuration_of(upload), told_of(relay, policy))
+    told_besides = told_of(known.relay, known.policy)
+    if known.upload is None:
+        return judge_names(told_besides)
+    return judge_configuration(configuration_of(known.upload), told_besides)
 
 
 def against_previous(upload: RelayUpload) -> tuple[Change, ...]:

@@ -18,7 +18,7 @@ from relaycheck.engine.replies import explain
 from relaycheck.models import ProbeKind, Relay
 from relaycheck.relay_exports import TABLES
 from relaycheck.relay_forms import DelistingForm, LogForm, PasteForm, ProbeForm, ThresholdsForm, UploadForm
-from relaycheck.relay_policy import declared
+from relaycheck.relay_known import known_of
 from relaycheck.relay_presenting import all_findings, shown, shown_probe
 from relaycheck.relay_queue import thresholds_of
 from relaycheck.relay_telling import history
@@ -39,13 +39,14 @@ MOST_PROBES, MOST_ANSWERS = 6, 10
 
 def context_of(request: SignedRequest, relay: Relay) -> dict[str, Any]:
     """What the page shows."""
-    now, findings = timezone.now(), all_findings(relay)
+    now, known = timezone.now(), known_of(relay)
+    findings = all_findings(known)
     entries, older = history(relay, everything=request.GET.get("history") == "all")
     may_edit = request.user.may(Action.EDIT, relay.tenant) and not relay.removed_at
     return {
         "relay": relay,
-        "policy": declared(relay)[0],
-        "shown": shown(relay, findings),
+        "policy": known.policy,
+        "shown": shown(known, findings),
         "findings": findings,
         "entries": entries,
         "older": older,

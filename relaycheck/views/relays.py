@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from relaycheck.models import Relay
 from relaycheck.relay_forms import NEW, ExplainForm, RelayForm, initial_of
+from relaycheck.relay_known import known_of_all
 from relaycheck.relay_presenting import all_findings, shown
 from relaycheck.relays import (
     RelayChangedMeanwhile,
@@ -42,7 +43,7 @@ def relays(request: SignedRequest) -> HttpResponse:
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(relay, shown(relay, all_findings(relay))) for relay in page],
+        "rows": [(known.relay, shown(known, all_findings(known))) for known in known_of_all(list(page))],
         "may_add": Tenant.objects.for_user(request.user, Action.EDIT).exists(),
         "explain_form": ExplainForm(),
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from relaycheck.models import LogReading, ReadingState, Relay
 from relaycheck.relay_logs import LEASE, claim_reading, forget_strays, place_of, run_reading, stop_reading
+from relaycheck.relay_traffic import devices
 from relaycheck.tasks import read_log, watch
 from tests.relaycheck import rows
 
@@ -80,6 +81,22 @@ def test_who_still_uses_the_relay() -> None:
         ("10.0.0.21", True, 1),
         ("10.0.0.22", True, 0),
         ("10.0.0.99", False, 1),
+    ]
+
+
+def test_a_sender_belongs_to_every_network_it_lies_in_and_to_its_own_version_of_ip() -> None:
+    relay = rows.relay(sources="10.0.0.0/24 floor\n10.0.0.21 copier\n2001:db8::/64 laboratory")
+    upload(relay, HEAD + "".join(delivered(ip) for ip in ("10.0.0.0", "10.0.0.21", "10.0.0.255", "10.0.1.0", "::1")))
+    read_log()
+
+    found = devices(relay, relay.readings.get())
+
+    assert [(one.network, one.messages, one.listed) for one in found] == [
+        ("10.0.0.0/24", 3, True),
+        ("10.0.0.21", 1, True),
+        ("2001:db8::/64", 0, True),
+        ("10.0.1.0", 1, False),
+        ("::1", 1, False),
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from notices.models import SubjectKind
 from notices.subscribing import standing
@@ -133,6 +135,19 @@ def test_the_live_part_alone_answers_a_fragment_s_request() -> None:
     answer = rows.member_client(relay).get(relay.get_absolute_url(), headers={"HX-Request": "true"})
 
     assert answer.content.decode().lstrip().startswith("<article")
+
+
+def test_the_list_asks_the_database_as_often_for_many_relays_as_for_one() -> None:
+    tenant, operator = make.tenant(), make.user(operator=True)
+    client, counts = rows.signed_in(operator), []
+    for number in range(4):
+        rows.with_everything(tenant, operator, f"relay{number}.contoso.com")
+        with CaptureQueriesContext(connection) as asked:
+            shown = client.get("/relays/", headers={"HX-Request": "true"}).content.decode()
+        counts.append(len(asked))
+
+    assert shown.count("waits to be taken off a list") == 4
+    assert counts[0] == counts[3]
 
 
 def test_a_removed_relay_can_be_taken_back() -> None:
