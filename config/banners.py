@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.timesince import timesince
 
@@ -72,8 +72,8 @@ def no_mail_server(now: datetime) -> Banner | None:  # noqa: ARG001
 def nobody_answers(now: datetime) -> Banner | None:
     """Of everything looked at lately, nothing could be judged: it is us, not them."""
     lately = Domain.objects.present().filter(looked_at__gte=now - LATELY)
-    told = lately.aggregate(looked=Count("pk"), unknown=Count("pk", filter=Q(verdict=Verdict.UNKNOWN.value)))
-    if not told["looked"] or told["unknown"] < told["looked"]:
+    judged = lately.exclude(verdict=Verdict.UNKNOWN.value)
+    if judged.exists() or not lately.exists():  # each ends at the first row: to count them all cost half a page's time
         return None
     resolvers = ", ".join(settings.DNS_RESOLVERS) or "none"
     sentence = (

@@ -14,8 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Count, QuerySet, Sum
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, DateField, Func, QuerySet, Sum
 
 from onboarding.models import Domain, Snapshot, Tally
 from onboarding.stage import Stage
@@ -97,11 +96,28 @@ def recount(using: str = "default") -> None:
         Tally.objects.using(using).bulk_create(Tally(**cell) for cell in cells)
 
 
+class Monday(Func):
+    """The Monday (UTC) of a moment's week, by the database's own means: a function in Python costs as much as the rest
+    of a count."""
+
+    output_field = DateField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """As the trigger of the tally writes it."""
+        return self.as_sql(compiler, connection, template="date(%(expressions)s, 'weekday 0', '-6 days')", **more)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """As the trigger of the tally writes it."""
+        template = "date_trunc('week', %(expressions)s AT TIME ZONE 'UTC')::date"
+        return self.as_sql(compiler, connection, template=template, **more)
+
+
 def grouped(domains: QuerySet[Domain], *more: str) -> Iterable[dict[str, Any]]:
     """``domains`` counted by cell, with one statement."""
-    by = {"week": TruncWeek("created_at", tzinfo=UTC)}
-    cells = domains.order_by().values(*more, "stage", "blocked_by", **by).annotate(n=Count("pk"))
-    return ({**cell, "week": cell["week"].date()} for cell in cells)
+    cells: Iterable[dict[str, Any]] = (
+        domains.order_by().values(*more, "stage", "blocked_by", week=Monday("created_at")).annotate(n=Count("pk"))
+    )
+    return cells
 
 
 def cells_of(tenants: QuerySet[Tenant] | Iterable[int]) -> list[Cell]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
 from onboarding.blocking import ACTORS, ACTS, Blocked
 from onboarding.blocking import LABELS as BLOCKS
 from onboarding.counting import Cell
-from onboarding.filters import Age, CutOverIn, Filters, Span
+from onboarding.filters import EVER, Age, CutOverIn, Filters, Span
 from onboarding.models.domain import DomainQuerySet
 from onboarding.stage import LABELS
-
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +63,31 @@ def facets_of(filters: Filters, cells: list[Cell], now: datetime) -> dict[str, l
 
 def cutovers(domains: DomainQuerySet, filters: Filters, now: datetime) -> list[Option]:
     """How many of ``domains`` move when."""
-    planned = domains.order_by().filter(window_start__gt=LONG_AGO)  # a range, so that its own index is taken
-    conditions = CutOverIn.conditions(now)
-    counts = planned.aggregate(**{f"n_{name}": Count("pk", filter=said) for name, said in conditions.items()})
+    planned = domains.order_by().filter(window_start__gt=EVER[0])  # a range, so that its own index is taken
+    spans = CutOverIn.spans(now)
+    wanted = {f"n_{name}": _begins(*span) for name, span in spans.items()}
+    counts = planned.aggregate(**{name: Count("pk", filter=condition) for name, condition in wanted.items()})
+    return _options(filters, {name: counts[f"n_{name}"] for name in spans})
+
+
+def cutovers_among(windows: Iterable[datetime | None], filters: Filters, now: datetime) -> list[Option]:
+    """The same of rows that have been read."""
+    spans = CutOverIn.spans(now)
+    counts = Counter(
+        name for at in windows if at is not None for name, (after, until) in spans.items() if after < at <= until
+    )
+    return _options(filters, counts)
+
+
+def _begins(after: datetime, until: datetime) -> Q:
+    return Q(window_start__gt=after, window_start__lte=until)
+
+
+def _options(filters: Filters, counts: Mapping[str, int]) -> list[Option]:
     return [
-        Option(label, filters.query(cutover=name), counts[f"n_{name}"], name == filters.cutover, name)
+        Option(label, filters.query(cutover=name), counts[name], name == filters.cutover, name)
         for name, label in CutOverIn.LABELS.items()
-        if counts[f"n_{name}"] or name == filters.cutover
+        if counts[name] or name == filters.cutover
     ]
 
 

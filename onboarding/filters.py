@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
@@ -18,6 +17,7 @@ from onboarding.searching import LONGEST
 from onboarding.stage import Stage
 
 WEEK = timedelta(days=7)
+EVER = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 Span = tuple[date | None, date | None]  # from a Monday, to before a Monday
 
 
@@ -54,15 +54,10 @@ class CutOverIn:
     }
 
     @staticmethod
-    def conditions(now: datetime) -> dict[str, Q]:
-        """What each says about the start of the window."""
+    def spans(now: datetime) -> dict[str, tuple[datetime, datetime]]:
+        """After which moment, and until which, the window begins."""
         week, month = now + timedelta(days=7), now + timedelta(days=30)
-        return {
-            "past": Q(window_start__lte=now),
-            "week": Q(window_start__gt=now, window_start__lte=week),
-            "month": Q(window_start__gt=week, window_start__lte=month),
-            "later": Q(window_start__gt=month),
-        }
+        return {"past": (EVER[0], now), "week": (now, week), "month": (week, month), "later": (month, EVER[1])}
 
 
 ORDERS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {

@@ -372,10 +372,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='domain',
-            index=models.Index(fields=['tenant', 'stage'], name='domain_board'),
-        ),
-        migrations.AddIndex(
-            model_name='domain',
             index=models.Index(fields=['name'], name='domain_name'),
         ),
         migrations.AddIndex(
@@ -401,6 +397,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='domain',
             index=models.Index(condition=models.Q(('window_start__isnull', False)), fields=['window_start', 'name', 'id'], name='board_cutover'),
+        ),
+        migrations.AddIndex(
+            model_name='domain',
+            index=models.Index(condition=models.Q(('group__isnull', False), ('removed_at__isnull', True)), fields=['group', 'stage', 'blocked_by', 'created_at', 'tenant', 'window_start'], name='board_group'),
+        ),
+        migrations.AddIndex(
+            model_name='domain',
+            index=models.Index(condition=models.Q(('assignee__isnull', False), ('removed_at__isnull', True)), fields=['assignee', 'stage', 'blocked_by', 'created_at', 'tenant', 'window_start'], name='board_assignee'),
+        ),
+        migrations.AddIndex(
+            model_name='domain',
+            index=models.Index(condition=models.Q(('removed_at__isnull', True), ('window_start__isnull', False)), fields=['window_start', 'tenant', 'stage', 'blocked_by', 'created_at', 'group', 'assignee'], name='board_planned'),
         ),
         migrations.AddIndex(
             model_name='domain',

@@ -112,7 +112,6 @@ class Domain(models.Model):
             models.Index(
                 fields=["priority", "due_at"], condition=Q(due_at__isnull=False), name="domain_due"
             ),  # onboarding.claiming
-            models.Index(fields=["tenant", "stage"], name="domain_board"),
             models.Index(fields=["name"], name="domain_name"),
             # The board, one page in the order of names (onboarding.narrowing): all, by what blocks, by stage.
             models.Index(fields=["name", "id"], condition=Q(removed_at__isnull=True), name="board_name"),
@@ -124,6 +123,22 @@ class Domain(models.Model):
             models.Index(fields=["created_at", "id"], condition=Q(removed_at__isnull=True), name="board_age"),
             models.Index(
                 fields=["window_start", "name", "id"], condition=Q(window_start__isnull=False), name="board_cutover"
+            ),
+            # Counted without the rows: those of a group, somebody's, and those that are planned.
+            models.Index(
+                fields=["group", "stage", "blocked_by", "created_at", "tenant", "window_start"],
+                condition=Q(removed_at__isnull=True, group__isnull=False),
+                name="board_group",
+            ),
+            models.Index(
+                fields=["assignee", "stage", "blocked_by", "created_at", "tenant", "window_start"],
+                condition=Q(removed_at__isnull=True, assignee__isnull=False),
+                name="board_assignee",
+            ),
+            models.Index(
+                fields=["window_start", "tenant", "stage", "blocked_by", "created_at", "group", "assignee"],
+                condition=Q(removed_at__isnull=True, window_start__isnull=False),
+                name="board_planned",
             ),
             models.Index(fields=["doubted_at"], condition=Q(doubted_at__isnull=False), name="domain_doubted"),
         ]

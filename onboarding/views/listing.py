@@ -51,8 +51,7 @@ class Counted(Paginator):  # type: ignore[type-arg]  # it cannot be subscripted 
 def found(request: SignedRequest, filters: Filters, tenants: list[Tenant]) -> dict[str, Any]:
     """What the list shows."""
     seen: Board = board(request.user, filters, tenants, timezone.now())
-    rows = seen.domains.select_related("group", "assignee").defer("memory", "marks")
-    page = Counted(rows, PAGE, seen.total).get_page(request.GET.get("page"))
+    page = Counted(seen.rows, PAGE, seen.total).get_page(request.GET.get("page"))
     owners = {tenant.pk: tenant for tenant in tenants}
     for domain in page:
         domain.tenant = owners[domain.tenant_id]  # known already: a join would tempt the database to sort by tenant
