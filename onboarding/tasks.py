@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from onboarding import counting
 from onboarding.expecting import wanted_records
+from onboarding.lacking import recounted
 from onboarding.polling import sweep as sweep_due
 from onboarding.publishing import look_at_due
 from onboarding.wiring import options, resolvers
@@ -31,7 +32,7 @@ def sweep() -> None:
         return
     try:
         sweep_due(partial(datetime.now, UTC), settings.SWEEP_SECONDS, CACHE)
-        look_at_due(timezone.now, lambda: Wire(resolvers(), options()), wanted_records, CACHE)
+        look_at_due(timezone.now, lambda: Wire(resolvers(), options()), wanted_records, CACHE, recounted)
     finally:
         ONE_AT_A_TIME.release()
 
