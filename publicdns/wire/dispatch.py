@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 
 from publicdns.answers import Answer, Outcome, Reason, Server, Transport
 from publicdns.asking import Ask, Budget
-from publicdns.wire.flights import Flight
+from publicdns.wire.flights import Flight, Leaders
 from publicdns.wire.jobs import Waiter
 from publicdns.wire.message import digest, encode_question, frame
 from publicdns.wire.options import WireOptions
@@ -29,17 +29,22 @@ class Dispatch:
         self.now = options.monotonic()
         self.over = False  # the run's time is up: nothing leaves any more
         self.options = options
-        self.udp = UdpPool(selector, options.random)
+        self.udp = UdpPool(selector, options.random, options.timeout, options.hurry)
         self.streams = Streams(selector, options.streams, self.arrived, self._no_stream)
         self.tunnels = Tunnels(selector, options, self.arrived, self._no_tunnel)
         self.pacer = Pacer(options.server_cap, options.overall_cap, self.now)
         self.targets = Targets(resolvers, options, self.pacer)
         self._aloft: set[Flight] = set()
+        self._leaders = Leaders()
         self._alarms: list[tuple[float, int, int, Flight]] = []  # moment, number, attempt
         self._alarm_number = 0
 
     def start(self, ask: Ask, waiter: Waiter, seat: int) -> None:
-        """Put one question in the air."""
+        """Put one question in the air, unless its answer is on its way already."""
+        if self.is_spent(ask.budget) or not self._leaders.follow(ask, waiter, seat):
+            self._begin(ask, waiter, seat)
+
+    def _begin(self, ask: Ask, waiter: Waiter, seat: int) -> None:
         try:
             asked = encode_question(ask.question.name, ask.question.rdtype)
         except ValueError as error:
@@ -49,7 +54,9 @@ class Dispatch:
         if not route:
             waiter.take(seat, unaskable(ask, Reason.NO_SERVER))
             return
-        self.depart(ask, waiter, seat, asked, route)
+        flight = self.adopt(ask, waiter, seat, asked, route)
+        self._leaders.lead(flight)
+        self._launch(flight)
 
     def depart(self, ask: Ask, waiter: Waiter, seat: int, asked: bytes, route: tuple[Target, ...]) -> None:
         """Put a question in the air whose route is known."""
@@ -67,18 +74,18 @@ class Dispatch:
             if not flight.done:
                 self._transmit(flight)
 
-    def next_moment(self) -> float | None:
-        """When :meth:`pump` or :meth:`expire` has something to do, if nothing arrives before."""
-        moments = [self._alarms[0][0]] if self._alarms else []
-        if (oldest := self.udp.oldest()) is not None:
-            moments.append(oldest + self.options.timeout)
+    def next_moment(self) -> float:
+        """When :meth:`pump` or :meth:`expire` may have something to do, if nothing arrives before."""
+        moments = [self.udp.due]
+        if self._alarms:
+            moments.append(self._alarms[0][0])
         if (opens := self.pacer.opens(self.now)) is not None:
             moments.append(opens)
-        return min(moments, default=None)
+        return min(moments)
 
     def expire(self) -> None:
         """End the tries whose time is up."""
-        self.udp.expire(self.now - self.options.timeout)
+        self.udp.expire(self.now)
         while self._alarms and self._alarms[0][0] <= self.now:
             _, _, attempt, flight = heappop(self._alarms)
             if not flight.done and flight.attempt == attempt:
@@ -101,9 +108,10 @@ class Dispatch:
         """Forget everything in the air; nobody waits for it."""
         self.pacer.clear()
         self.streams.close()
-        self.udp.pending.clear()
+        self.udp.drain()
         self._alarms.clear()
         self._aloft.clear()
+        self._leaders.clear()
         self.over = False
 
     def close(self) -> None:
@@ -118,7 +126,7 @@ class Dispatch:
         """A message that belongs to ``flight``: land it, or take the next step it asks for."""
         target = flight.route[0]
         server = target.server
-        target.tally.heard()
+        target.tally.heard(self.now - flight.sent)
         if message[2] & TRUNCATED and not flight.stream and server.transport is Transport.UDP:
             flight.stream = True
             self._launch(flight)
@@ -140,9 +148,13 @@ class Dispatch:
 
     def overdue(self, flight: Flight) -> None:
         """Nothing came for ``flight`` in time."""
-        flight.target.tally.missed()
+        flight.target.tally.missed(self.now - flight.sent)
         reason = Reason.TRUNCATED if flight.stream else Reason.TIMEOUT
         self._failed(flight, flight.unanswered(reason, "", self.now))
+
+    def has_another_try(self, flight: Flight) -> bool:
+        """Whether this is the first of a name server's tries. A resolver may be asking others meanwhile."""
+        return len(flight.route) == self.options.tries > 1 and not flight.target.server.recursive
 
     def is_spent(self, budget: Budget | None) -> bool:
         """Whether nothing more may be asked on this budget."""
@@ -179,8 +191,7 @@ class Dispatch:
             self._transmit_reliably(flight, envelope)
             return
         try:
-            port = self.udp.port(target.family)
-            flight.key = self.udp.send(port, self.now, target, flight.asked, envelope, self, flight)
+            flight.slot = self.udp.send(self.now, target, flight.asked, envelope, self, flight)
         except OSError as error:
             reason = self.targets.unsendable(target, why_unsent(error))
             self._failed(flight, flight.unanswered(reason, error.strerror or "", self.now))
@@ -235,6 +246,11 @@ class Dispatch:
         flight.done = True
         self._aloft.discard(flight)
         flight.waiter.take(flight.seat, answer)
+        for ask, waiter, seat in self._leaders.dismiss(flight):
+            if answer.failed:  # what somebody else could not learn proves nothing: ask, alone if need be
+                self._begin(ask, waiter, seat)
+            else:
+                waiter.take(seat, answer)
 
     def _ring(self, flight: Flight) -> None:
         """An alarm that is not stale: the budget has run out, or a stream takes too long."""
@@ -246,7 +262,8 @@ class Dispatch:
 
     def _withdraw(self, flight: Flight) -> None:
         """Take a question off whatever carries it; in a queue it is passed over when its turn comes."""
-        self.udp.pending.pop(flight.key, None)
+        if flight.slot is not None:
+            self.udp.forget(flight.slot, flight)
         if flight.stream:
             self.streams.forget(flight)
 

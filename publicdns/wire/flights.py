@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from publicdns.answers import Answer, Outcome, Reason, Server
-from publicdns.asking import Ask
+from publicdns.answers import Answer, Outcome, Question, Reason, Server
+from publicdns.asking import Ask, Budget
 from publicdns.wire.jobs import Waiter
 from publicdns.wire.reading import Reading
 from publicdns.wire.targets import Target
+from publicdns.wire.udp import Slot
 
 NOBODY = Server("")
+Follower = tuple[Ask, Waiter, int]
 
 
 class Flight:
     """One Ask on its way."""
 
     __slots__ = (
-        *("ask", "asked", "attempt", "done", "edns", "failure", "key", "query", "route", "seat", "sent", "started"),
-        *("stream", "waiter"),
+        *("ask", "asked", "attempt", "done", "edns", "failure", "followers", "query", "route", "seat", "sent"),
+        *("slot", "started", "stream", "waiter"),
     )
 
     def __init__(
@@ -29,12 +31,13 @@ class Flight:
         self.route = route  # one entry per try that is left; the first is where it is now
         self.edns = True
         self.stream = False  # TCP, after a truncated answer
-        self.key = -1  # in the table of UDP questions in the air; -1: not there
+        self.slot: Slot | None = None  # where it was last in the air over UDP
         self.attempt = 0  # counts every step, so that an alarm set for an earlier one is known to be stale
         self.done = False
         self.started = self.sent = now
         self.query = b""  # the last message sent over a stream
         self.failure: Answer | None = None
+        self.followers: list[Follower] = []  # who else waits for the answer
 
     @property
     def target(self) -> Target:
@@ -51,6 +54,13 @@ class Flight:
         """The moment after which nobody waits for the answer."""
         return self.ask.budget.deadline if self.ask.budget is not None else None
 
+    def serves(self, budget: Budget | None) -> bool:
+        """Whether a question on ``budget`` would neither have its turn before this one nor be given up before it."""
+        if budget is None:
+            return self.priority <= 0
+        patient = budget.deadline is None or (self.deadline is not None and self.deadline <= budget.deadline)
+        return patient and self.priority <= budget.priority
+
     def answer(self, reading: Reading, now: float) -> Answer:
         """What the server said."""
         return Answer(
@@ -64,3 +74,43 @@ class Flight:
         """Why the server said nothing."""
         server = self.target.server if self.route else self.ask.server or NOBODY
         return Answer(self.ask.question, server, Outcome.FAILED, reason, detail=detail, seconds=now - self.started)
+
+
+class Leaders:
+    """Questions to resolvers that are in the air, so that whoever asks the same meanwhile follows them.
+
+    A resolver answers from its cache, so an answer that was asked for a moment ago is no older than one's own would
+    be. A name server's answer is evidence of one moment: each asks for his own.
+    """
+
+    def __init__(self) -> None:
+        self._leading: dict[tuple[Server | None, Question], Flight] = {}
+
+    def lead(self, flight: Flight) -> None:
+        """Let others follow ``flight``, if they may."""
+        if is_shared(flight.ask):
+            self._leading[flight.ask.server, flight.ask.question] = flight
+
+    def follow(self, ask: Ask, waiter: Waiter, seat: int) -> bool:
+        """Whether the same question is in the air, and serves as well as one's own; then its answer is waited for."""
+        leader = self._leading.get((ask.server, ask.question)) if is_shared(ask) else None
+        if leader is None or not leader.serves(ask.budget):
+            return False
+        leader.followers.append((ask, waiter, seat))
+        return True
+
+    def dismiss(self, flight: Flight) -> list[Follower]:
+        """``flight`` has landed: who followed it."""
+        key = flight.ask.server, flight.ask.question
+        if is_shared(flight.ask) and self._leading.get(key) is flight:
+            del self._leading[key]
+        return flight.followers
+
+    def clear(self) -> None:
+        """Nobody waits any more."""
+        self._leading.clear()
+
+
+def is_shared(ask: Ask) -> bool:
+    """Whether this goes to a resolver and is read in full."""
+    return (ask.server is None or ask.server.recursive) and not ask.known

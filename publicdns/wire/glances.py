@@ -50,20 +50,13 @@ class Glancer:
         """The first try of every question, over UDP, at once."""
         dispatch, glance, target = self._dispatch, bundle.glance, bundle.target
         around = frame(glance.server.recursive, False, dispatch.options.edns)
-        now, send = dispatch.now, dispatch.udp.send
         try:
-            port = dispatch.udp.port(target.family)
-        except OSError:  # no such family: the ordinary way finds the words
+            bundle.asked = [encode_question(name, rdtype) for name, rdtype in glance.questions]
+        except ValueError:  # the ordinary way finds the words
             bundle.ask_all()
             return
-        unsent = []
-        for number, (name, rdtype) in enumerate(glance.questions):
-            try:
-                asked = bundle.asked[number] = encode_question(name, rdtype)
-                send(port, now, target, asked, around, bundle, number)
-            except (ValueError, OSError):
-                unsent.append(number)
-        sent = len(glance.questions) - len(unsent)
+        unsent = dispatch.udp.send_all(dispatch.now, target, bundle.asked, around, bundle)
+        sent = len(bundle.asked) - len(unsent)
         target.tally.asked += sent
         if glance.budget is not None:
             glance.budget.asked += sent
@@ -74,7 +67,19 @@ class Glancer:
 class Bundle:
     """One glance in the air: collects its replies, then says what was seen."""
 
-    __slots__ = ("answers", "asked", "dispatch", "exact", "glance", "missing", "replies", "seat", "target", "waiter")
+    __slots__ = (
+        "answers",
+        "asked",
+        "dispatch",
+        "exact",
+        "glance",
+        "missing",
+        "replies",
+        "seat",
+        "sent",
+        "target",
+        "waiter",
+    )
 
     def __init__(self, dispatch: Dispatch, target: Target, glance: Glance, waiter: Waiter, seat: int) -> None:
         count = len(glance.questions)
@@ -84,6 +89,7 @@ class Bundle:
         self.glance = glance
         self.waiter = waiter
         self.seat = seat
+        self.sent = dispatch.now
         self.missing = count
         self.asked = [b""] * count
         self.replies = [b""] * count
@@ -98,8 +104,12 @@ class Bundle:
 
     def overdue(self, number: int) -> None:
         """No reply to the first try: on as an ordinary question, one try poorer."""
-        self.target.tally.missed()
+        self.target.tally.missed(self.dispatch.now - self.sent)
         self.ask(number, self.dispatch.options.tries - 1 or 1)
+
+    def has_another_try(self, _number: int) -> bool:
+        """Whether this name server may be asked once more. A resolver may be asking others meanwhile."""
+        return self.dispatch.options.tries > 1 and not self.target.server.recursive
 
     def take(self, number: int, answer: Answer, _error: BaseException | None = None) -> None:
         """The Answer to what went on as an ordinary question."""
@@ -151,7 +161,7 @@ class Bundle:
         return False
 
     def _land(self, sight: Sight) -> None:
-        self.target.tally.heard(len(self.replies))
+        self.target.tally.heard(self.dispatch.now - self.sent, len(self.replies))
         self.waiter.take(self.seat, sight)
 
     def _report(self) -> None:

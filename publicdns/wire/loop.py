@@ -148,10 +148,13 @@ class Wire:
     def _wait(self, rest: float | None, until: float | None) -> None:
         """Sleep until something arrives or is due, at most ``rest`` seconds, and see to it."""
         now = self._dispatch.now
-        moments = [moment - now for moment in (self._dispatch.next_moment(), until) if moment is not None]
-        waits = [rest, *moments] if rest is not None else moments
+        waits = [self._dispatch.next_moment() - now]
+        if until is not None:
+            waits.append(until - now)
+        if rest is not None:
+            waits.append(rest)
         more = False
-        events = self._selector.select(max(0.0, min(waits)) if waits else None)
+        events = self._selector.select(max(0.0, min(waits)))
         self._dispatch.now = self.options.monotonic()
         for key, _ in events:
             owner = key.data

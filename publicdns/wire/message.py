@@ -28,6 +28,7 @@ NAMES_INSIDE = {
     2: (0, 1), 3: (0, 1), 4: (0, 1), 5: (0, 1), 6: (0, 2), 7: (0, 1), 8: (0, 1), 9: (0, 1), 12: (0, 1), 14: (0, 2),
     15: (2, 1), 17: (0, 2), 18: (2, 1), 21: (2, 1), 26: (2, 2), 33: (6, 1), 36: (2, 1), 39: (0, 1),
 }  # fmt: skip
+LENGTHS = {size: bytes((size,)) for size in range(1, 64)}  # of a label, as it precedes it
 
 
 class MalformedError(ValueError):
@@ -48,9 +49,10 @@ def encode_name(name: str) -> bytes:
         except dns.exception.DNSException as error:
             raise ValueError(str(error)) from None
     labels = name.removesuffix(".").encode("ascii").lower().split(b".")
-    if b"" in labels or len(max(labels, key=len)) > 63:
-        raise ValueError("a label is empty or longer than 63 octets")
-    wire = b"".join([bytes((len(label),)) + label for label in labels]) + b"\0"
+    try:
+        wire = b"".join([LENGTHS[len(label)] + label for label in labels]) + b"\0"
+    except KeyError:
+        raise ValueError("a label is empty or longer than 63 octets") from None
     if len(wire) > 255:
         raise ValueError("the name is longer than 255 octets")
     return wire

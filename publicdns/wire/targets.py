@@ -23,16 +23,26 @@ class Tally:
     answered: int = 0
     timeouts: int = 0
     silent: int = 0
+    seconds: float = 0.0  # that it takes, lately and on average
 
-    def heard(self, replies: int = 1) -> None:
-        """Count replies."""
+    def heard(self, seconds: float, replies: int = 1) -> None:
+        """Count replies that took so long."""
+        self._took(seconds)
         self.answered += replies
         self.silent = 0
 
-    def missed(self) -> None:
-        """Count a try that timed out."""
+    def missed(self, seconds: float) -> None:
+        """Count a try that was given up after so long."""
+        self._took(seconds)
         self.timeouts += 1
         self.silent += 1
+
+    def is_within(self, seconds: float) -> bool:
+        """Whether it has answered so far, and usually well within that time."""
+        return self.answered > 0 and self.seconds * 4 < seconds
+
+    def _took(self, seconds: float) -> None:
+        self.seconds += (seconds - self.seconds) / 8 if self.seconds else seconds
 
 
 class Target:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from random import Random
+from struct import Struct
 from typing import Any, Protocol
 
 from publicdns.answers import Reason
@@ -37,18 +39,20 @@ class Owner(Protocol):
     def overdue(self, seat: Any) -> None:
         """Nothing came in time."""
 
+    def has_another_try(self, seat: Any) -> bool:
+        """Whether the same server can be asked once more at once."""
 
-Pending = tuple[
-    float, bytes, Target, Owner, Any
-]  # when it was sent, what was asked, of whom, for whom, and its seat there
+
+Pending = tuple[float, bytes, Target, Owner, Any]  # sent when, what was asked, of whom, for whom, and its seat there
+IDS = Struct("2s")
 
 
 class Port:
-    """One UDP socket."""
+    """One UDP socket, and the questions that left from it and are in the air, by their id and in sending order."""
 
-    __slots__ = ("base", "family", "socket", "used")
+    __slots__ = ("family", "late", "pending", "socket", "used")
 
-    def __init__(self, family: int, base: int) -> None:
+    def __init__(self, family: int) -> None:
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.socket.setblocking(False)
         with suppress(OSError):
@@ -57,51 +61,88 @@ class Port:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         self.socket.bind((EVERYWHERE[family], 0))
         self.family = family
-        self.base = base  # the upper bits of this socket's keys in the table
+        self.pending: dict[bytes, Pending] = {}
+        self.late: dict[bytes, Pending] = {}  # waited for on, although a quick server would have answered by now
         self.used = 0
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is in the air."""
+        return not self.pending and not self.late
+
+
+Slot = tuple[Port, bytes]
 
 
 class UdpPool:
-    """Sends questions and matches replies. ``pending`` is in sending order, so the oldest question comes first."""
+    """Sends questions, matches replies, and notices that there is none: after ``timeout`` seconds, or after ``hurry``
+    seconds where the server is known to be quick and its owner has another try.
+    """
 
-    def __init__(self, selector: selectors.BaseSelector, random: Random, per_port: int = QUESTIONS_PER_PORT) -> None:
+    def __init__(
+        self,
+        selector: selectors.BaseSelector,
+        random: Random,
+        timeout: float,
+        hurry: float,
+        per_port: int = QUESTIONS_PER_PORT,
+    ) -> None:
         self._selector = selector
-        self._per_port = per_port
         self._random = random
-        self._draws: list[int] = []
+        self._timeout = timeout
+        self._hurry = min(hurry, timeout)
+        self._per_port = per_port
+        self._ids: list[bytes] = []
         self._ports: dict[int, list[Port]] = {}  # where questions leave, by family
         self._retired: list[Port] = []  # replaced, but with questions in the air
+        self.due = 0.0  # nothing is overdue before this moment
         self.opened = 0
-        self.pending: dict[int, Pending] = {}
         self.ignored = 0  # datagrams that belonged to no question: late, forged or damaged
 
-    def port(self, family: int) -> Port:
-        """One of the family's sockets, by chance. Raises OSError."""
-        ports = self._ports.get(family) or self._open(family)
-        return ports[self._draw() % SOCKETS]
-
     def send(
-        self, port: Port, now: float, target: Target, asked: bytes, frame: tuple[bytes, bytes], owner: Owner, seat: Any
-    ) -> int:
-        """Put one question in the air: ``frame`` before and after what is asked. Returns its key; raises OSError."""
-        pending = self.pending
-        key = port.base | self._draw()
-        while key in pending:
-            key = port.base | self._draw()
-        port.socket.sendto((key & 0xFFFF).to_bytes(2, "big") + frame[0] + asked + frame[1], target.sockaddr)
-        pending[key] = (now, asked, target, owner, seat)
-        port.used += 1
-        if port.used == self._per_port:
-            self._replace(port)
-        return key
+        self, now: float, target: Target, asked: bytes, frame: tuple[bytes, bytes], owner: Owner, seat: Any
+    ) -> Slot:
+        """Put one question in the air: ``frame`` before and after what is asked. Returns its slot; raises OSError."""
+        port = self._port(target.family)
+        number = self._draw()
+        while number in port.pending or number in port.late:
+            number = self._draw()
+        port.socket.sendto(number + frame[0] + asked + frame[1], target.sockaddr)
+        port.pending[number] = (now, asked, target, owner, seat)
+        self._count(port, 1)
+        return port, number
+
+    def send_all(
+        self, now: float, target: Target, questions: Sequence[bytes], frame: tuple[bytes, bytes], owner: Owner
+    ) -> list[int]:
+        """Put several questions in the air; their places are their seats. Returns the places of those that could not
+        leave.
+        """
+        try:
+            port = self._port(target.family)
+        except OSError:
+            return list(range(len(questions)))
+        unsent = []
+        (head, tail), pending, late = frame, port.pending, port.late
+        sendto, sockaddr = port.socket.sendto, target.sockaddr
+        for place, asked in enumerate(questions):
+            number = self._draw()
+            while number in pending or number in late:
+                number = self._draw()
+            try:
+                sendto(number + head + asked + tail, sockaddr)
+            except OSError:
+                unsent.append(place)
+            else:
+                pending[number] = (now, asked, target, owner, place)
+        self._count(port, len(questions))
+        return unsent
 
     def receive(self, port: Port) -> bool:
         """Hand the replies that wait on ``port`` to their owners, ignore what belongs to nobody. True: there may be
         more.
         """
-        read = port.socket.recvfrom
-        pending = self.pending
-        base = port.base
+        read, pending, late = port.socket.recvfrom, port.pending, port.late
         for _ in range(BATCH):
             try:
                 reply, sender = read(BIGGEST)
@@ -109,35 +150,49 @@ class UdpPool:
                 return False
             except OSError:  # an ICMP error on some systems: it does not say for which question
                 continue
-            key = base | int.from_bytes(reply[:2], "big")
-            waiting = pending.get(key)
+            number = reply[:2]
+            waiting = pending.get(number) or late.get(number)
             if waiting is not None and sender == waiting[2].sockaddr and echoes(reply, waiting[1]):
-                del pending[key]
+                del (pending if number in pending else late)[number]
                 waiting[3].arrived(waiting[4], reply)
             else:
                 self.ignored += 1
         return True
 
-    def expire(self, limit: float) -> None:
-        """Tell the owners of questions that were sent at ``limit`` or before, and forget these."""
-        pending = self.pending
-        while pending:
-            key = next(iter(pending))
-            sent, _, _, owner, seat = pending[key]
-            if sent > limit:
-                return
-            del pending[key]
-            owner.overdue(seat)
+    def expire(self, now: float) -> None:
+        """Tell the owners of questions that have waited for too long by ``now``, and forget these."""
+        if now < self.due:
+            return
+        for port in list(self._all()):
+            for number, waiting in sent_until(port.pending, now - self._hurry):
+                _, _, target, owner, seat = waiting
+                port.pending.pop(number, None)
+                if target.tally.is_within(self._hurry) and owner.has_another_try(seat):
+                    owner.overdue(seat)
+                else:
+                    port.late[number] = waiting
+            for number, (_, _, _, owner, seat) in sent_until(port.late, now - self._timeout):
+                port.late.pop(number, None)
+                owner.overdue(seat)
+        moments = [first_sent(port.pending, now) + self._hurry for port in self._all()]
+        moments += [first_sent(port.late, now) + self._timeout for port in self._all()]
+        self.due = min(moments, default=now)
+
+    def forget(self, slot: Slot, seat: Any) -> None:
+        """Take one question out of the air, if it is still this one that has the id."""
+        port, number = slot
+        for questions in (port.pending, port.late):
+            if number in questions and questions[number][4] is seat:
+                del questions[number]
 
     def drain(self) -> list[Pending]:
         """Take every question out of the air; replies that still come are ignored."""
-        questions = list(self.pending.values())
-        self.pending.clear()
+        questions: list[Pending] = []
+        for port in self._all():
+            questions += (*port.pending.values(), *port.late.values())
+            port.pending.clear()
+            port.late.clear()
         return questions
-
-    def oldest(self) -> float | None:
-        """When the question was sent that waits longest."""
-        return next(iter(self.pending.values()))[0] if self.pending else None
 
     def close(self) -> None:
         """Close every socket."""
@@ -145,13 +200,17 @@ class UdpPool:
             self._close(port)
         self._ports.clear()
         self._retired.clear()
-        self.pending.clear()
 
-    def _draw(self) -> int:
+    def _port(self, family: int) -> Port:
+        """One of the family's sockets, by chance. Raises OSError."""
+        ports = self._ports.get(family) or self._open(family)
+        return ports[self._draw()[0] % SOCKETS]
+
+    def _draw(self) -> bytes:
         """Sixteen bits that nobody can foresee."""
-        if not self._draws:
-            self._draws = memoryview(self._random.randbytes(8_192)).cast("H").tolist()
-        return self._draws.pop()
+        if not self._ids:
+            self._ids = [number for (number,) in IDS.iter_unpack(self._random.randbytes(8_192))]
+        return self._ids.pop()
 
     def _all(self) -> Iterator[Port]:
         for ports in self._ports.values():
@@ -168,19 +227,34 @@ class UdpPool:
 
     def _new(self, family: int) -> Port:
         self.opened += 1
-        port = Port(family, self.opened << 16)
+        port = Port(family)
         self._selector.register(port.socket, selectors.EVENT_READ, port)
         return port
+
+    def _count(self, port: Port, questions: int) -> None:
+        """A port that has asked enough is replaced."""
+        port.used += questions
+        if port.used >= self._per_port:
+            self._replace(port)
 
     def _replace(self, old: Port) -> None:
         """New questions leave from another port; the old one stays open while it has something in the air."""
         ports = self._ports[old.family]
         ports[ports.index(old)] = self._new(old.family)
         self._retired.append(old)
-        busy = {key & ~0xFFFF for key in self.pending}
-        for port in [port for port in self._retired if port.base not in busy]:
+        for port in [port for port in self._retired if port.is_quiet]:
             self._retired.remove(port)
             self._close(port)
+
+
+def sent_until(questions: dict[bytes, Pending], limit: float) -> list[tuple[bytes, Pending]]:
+    """The questions that were sent at ``limit`` or before."""
+    return list(takewhile(lambda item: item[1][0] <= limit, questions.items()))
+
+
+def first_sent(questions: dict[bytes, Pending], otherwise: float) -> float:
+    """When the first of them was sent; ``otherwise`` when there is none."""
+    return next(iter(questions.values()))[0] if questions else otherwise
 
 
 def why_unsent(error: OSError) -> Reason:

@@ -10,7 +10,7 @@ import pytest
 
 from demo.nameserver import Fault, Served, Zones
 from publicdns.answers import Answer, Outcome, Reason, Server
-from publicdns.asking import Ask, Budget
+from publicdns.asking import Ask, Budget, Glance
 from publicdns.wire import Crashed, Done, Wire, gather
 from tests.publicdns.wire.conftest import MakeWire
 from tests.publicdns.wire.messages import TEXTS, message
@@ -125,6 +125,32 @@ def test_at_the_runs_end_what_waits_is_answered_budget(make_wire: MakeWire, here
 
     assert [answer.reason for name, answer in results if name == "slow.contoso.test"] == [Reason.BUDGET]
     assert Outcome.FOUND in {answer.outcome for _, answer in results}
+
+
+@pytest.mark.parametrize("caps", [{}, {"per_server": 5.0}], ids=["in the air", "waiting for its turn"])
+def test_giving_up_answers_what_waits_and_asks_nothing_more(
+    caps: dict[str, float], make_wire: MakeWire, here: Server, served: Served, zones: Zones
+) -> None:
+    zones.fault("first.contoso.test", None, Fault.DROP)
+    zones.fault("glance.contoso.test", None, Fault.DROP)
+    wire = make_wire(timeout=60.0, **caps)
+
+    async def glancing() -> tuple[str, Answer]:
+        sight = await Glance(here, (("glance.contoso.test", "TXT"),))
+        return "glance", sight.answers[0]
+
+    def jobs() -> Iterator[Coroutine[Any, Any, Any] | None]:
+        yield looking(wire, here, "first.contoso.test")
+        yield glancing()
+        yield None  # both are on their way when this is asked for more
+        wire.give_up()
+        yield looking(wire, here, "late.contoso.test")
+
+    answers = [result.value[1] for result in wire.run(jobs())]
+
+    assert [answer.reason for answer in answers] == [Reason.BUDGET] * 3
+    assert "late.contoso.test" not in {entry.name for entry in served.log}
+    assert wire.run_one(looking(wire, here, "contoso.test"))[1].outcome is Outcome.FOUND
 
 
 def test_a_run_that_is_left_early_leaves_nothing_behind(wire: Wire, here: Server) -> None:
