@@ -85,7 +85,8 @@ class Sweep:
             elif self.finished:
                 self._commit()
             crowded = len(self.running) > self.window // 2
-            if not self.ready and (now - asked >= CLAIM_EVERY or (self.more and not crowded)):
+            idle = not self.running
+            if not self.ready and (idle or now - asked >= CLAIM_EVERY or (self.more and not crowded)):
                 asked = now
                 self.ready = deque(self._claim(now) if now < until else ())
                 if not self.ready and not self.running:
