@@ -32,7 +32,7 @@ class Step(StrEnum):
     OLD_MX_GONE = "old-mx-gone"
 
 
-KEPT = frozenset({Step.TTL_LOWERED, Step.MAILBOXES})  # done for good; the others follow what DNS shows
+KEPT = frozenset({Step.MAILBOXES})  # only a person takes it back; the others follow what DNS shows
 
 
 def tick(sights: Sequence[Sight], silent_limit: float) -> None:
@@ -70,7 +70,7 @@ def _done(flow: Flow, picture: Picture) -> Iterator[tuple[Step, bool | None]]:
     mx = flow.of(Part.MX)
     moved = None if mx is None else is_at_microsoft(mx)
     ttl = mx.ttl if mx is not None else None
-    yield Step.TTL_LOWERED, None if ttl is None else ttl <= LOW
+    yield Step.TTL_LOWERED, None if ttl is None or moved else ttl <= LOW  # raised after the move is no step back
     yield Step.MX_MOVED, moved
     yield Step.RESOLVERS, _resolvers_follow(picture) if moved else moved
     yield Step.SPF, _known(flow.of(Part.SPF), lets_microsoft_send)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 LOW = 300  # seconds: what a TTL should be during a cut-over
 USUAL = 3600  # seconds: what it should be afterwards
-SLACK = timedelta(minutes=10)  # beyond the bare minimum, because nobody types at the exact second
+SLACK = 600  # seconds at most, a tenth of the TTL otherwise: nobody types at the exact second
 
 
 class NoSuchTimeError(ValueError):
@@ -59,7 +59,8 @@ def plan_ttl(start: datetime, old_ttl: int, ttl: int, lowered_at: datetime | Non
         return TtlPlan(start, old_ttl, ttl, None, datetime.min.replace(tzinfo=UTC))
     if ttl <= LOW and lowered_at is not None:
         return TtlPlan(start, old_ttl, ttl, None, lowered_at + timedelta(seconds=old_ttl))
-    latest = start - timedelta(seconds=max(old_ttl, ttl)) - SLACK
+    longest = max(old_ttl, ttl)
+    latest = start - timedelta(seconds=longest + min(SLACK, longest // 10))
     return TtlPlan(start, max(old_ttl, ttl), ttl, latest, None)
 
 

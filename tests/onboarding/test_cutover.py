@@ -113,6 +113,21 @@ def test_a_lowered_ttl_is_safe_when_the_old_one_has_expired(world: World) -> Non
     assert "the old 86400 s expires Monday 2 Mar 13:0" in row.advice
 
 
+def test_a_ttl_that_is_raised_again_before_the_move_is_not_lowered_any_more(world: World) -> None:
+    domain, _ = planned(world)
+    before = Step.TTL_LOWERED in ticks()
+    mx(world, OLD, ttl=3600)
+    domain = world.look_again_after(domain, 31)
+    raised = Step.TTL_LOWERED in ticks()
+    mx(world, OLD, ttl=60)
+    domain = world.look_again_after(domain, 31)
+    move_mail(world, ttl=3600)
+    world.look_again_after(domain, 31)
+
+    assert (before, raised) == (True, False)
+    assert {Step.TTL_LOWERED, Step.TTL_RAISED} <= ticks()
+
+
 def test_near_the_window_a_domain_is_looked_at_more_often_and_first(world: World) -> None:
     domain, _ = planned(world, begins_in=2 * HOUR)
     Domain.objects.update(eager_since=world.clock() - timedelta(days=1))
