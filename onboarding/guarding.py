@@ -52,6 +52,7 @@ class GuardShown:
 
 
 OFF = Look("off", lazy("Not on yet"), "ring", "dim")
+DOUBT = Look("doubt", lazy("Seen once"), "half", "warn")
 
 
 def guard_shown(domain: Domain) -> GuardShown:
@@ -68,15 +69,21 @@ def guard_shown(domain: Domain) -> GuardShown:
     facts = None
     if any(row.records != row.now_records for row in rows.values()):
         facts = alarm_facts(domain.name, shifts, before, now, rows, guard.changed_at or guard.since)
+    look, sentence = Look("guard", label, icon, tone), _sentence(domain, shifts, before)
+    if not shifts and (doubted := [str(PARTS[part]) for part in Part if part in rows and rows[part].pending]):
+        look, sentence = DOUBT, str(_DOUBTED).format(", ".join(doubted))
     return GuardShown(
-        Look("guard", label, icon, tone),
-        _sentence(domain, shifts, before),
+        look,
+        sentence,
         guard.since,
         parts,
         facts,
         any(shift.alarm for shift in shifts),
         any(row.differs for row in rows.values()),
     )
+
+
+_DOUBTED = lazy("{}: the last look saw something else. Looks that follow soon decide whether that is so, and tell.")
 
 
 def _sentence(domain: Domain, shifts: tuple[Shift, ...], before: Flow) -> str:
