@@ -161,7 +161,7 @@ def _row(
     record = row.record
     muted = bool(row.muted_reason)
     judged = None if muted else judge(record, answers, domain.name, cloud_of(domain.tenant.cloud))
-    printed, works = _looks(judged, asked=domain.purpose_choice == PurposeChoice.SERVICES)
+    printed, works = _looks(judged, asked=_asked(record, domain))
     return RecordRow(
         row,
         record,
@@ -174,6 +174,12 @@ def _row(
         hosts.entry(record, domain.name, form),
         printable(record.value, 300),
     )
+
+
+def _asked(record: Expected, domain: Domain) -> bool:
+    """Whether Microsoft was told of the service the record is for."""
+    chosen = set(domain.purpose_services) | {Service.OTHER}
+    return domain.purpose_choice == PurposeChoice.SERVICES and record.service in chosen
 
 
 def _looks(judged: Judgement | None, *, asked: bool) -> tuple[Look, Look]:

@@ -151,10 +151,22 @@ def test_mail_that_is_elsewhere_is_no_fault_while_nobody_asked_for_microsoft_s_r
         ask_for(domain, world.clock())
         look(world)
     skipped = row_of(purpose_of(domain, None), "mx").works
-    domain.purpose_choice = "services"
+    domain.purpose_choice, domain.purpose_services = "services", ["exchange"]
 
     assert (skipped.code, skipped.tone) == ("not-in-use", "dim")
     assert row_of(purpose_of(domain, None), "mx").works.tone == "bad"
+
+
+def test_records_of_a_service_that_is_not_chosen_are_no_fault_either(settings: Settings) -> None:
+    with public_dns(settings) as world:
+        world.delegate("contoso.test")
+        domain = make.domain("contoso.test", stage="active", purpose_choice="services", purpose_services=["teams"])
+        ask_for(domain, world.clock())
+        look(world)
+
+    purpose = purpose_of(domain, None)
+    assert row_of(purpose, "mx").works.code == "not-in-use"
+    assert row_of(purpose, "federation").works.code == "missing"
 
 
 def test_with_every_server_failing_nothing_is_known(settings: Settings) -> None:
