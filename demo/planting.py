@@ -40,7 +40,7 @@ def zone_text(domain: Domain) -> str:
     name = f"{domain.ascii}."
     lines = [
         *_name_servers(host.names),
-        f"{name} MX 10 mail.{name}",
+        f"{name} {domain.mx_ttl} MX 10 mail.{name}",
         f"{name} A 192.0.2.{domain.number}",
         f"mail.{name} A 192.0.2.{domain.number}",
         f"www.{name} CNAME {name}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -45,12 +46,12 @@ KEPT = frozenset(
 
 
 @transaction.atomic
-def seed(now: datetime) -> None:
-    """Make the demo's tenants, people, domains, relay and subscriptions where they are not there yet."""
+def seed(now: datetime, domains: Sequence[Planned] = DOMAINS) -> None:
+    """Make the demo's tenants, people, ``domains``, relay and subscriptions where they are not there yet."""
     tenants = {planned.key: _tenant(planned.name, planned.initial_domain) for planned in TENANTS}
     people = [_person(tenants, number) for number in range(len(PEOPLE))]
     manager = people[1]
-    for planned in DOMAINS:
+    for planned in domains:
         tenant = tenants[planned.tenant]
         if not Domain.objects.filter(tenant=tenant, name=planned.ascii).exists():
             began = now if planned.stage == Stage.VALIDATE.value else now - LONG_AGO

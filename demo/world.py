@@ -46,6 +46,7 @@ class Domain:
     stage: str = "validate"  # where it stands in the product when the story starts
     spf: bool = True  # False: there is no TXT record at all, so that its absence can be cached
     negative: int = 30  # seconds: the SOA's minimum
+    mx_ttl: int = 30  # seconds
     has_token: bool = True  # False: nobody has entered the token yet
     earlier: str = ""  # the token of an earlier attempt: the domain was removed and added again
     services: tuple[str, ...] = ()  # chosen days after its purpose had been skipped
@@ -104,6 +105,7 @@ HOSTS = {
 }
 DEAD = ("127.0.0.27",)
 
+_LONG_TTL = 360  # seconds: what an MX has until it is lowered for its cut-over; long enough to be worth waiting for
 _LONG = "woodgrove-international-investment-and-pension-fund-services"
 _LONGEST = (
     f"customer-correspondence-and-statements.private-and-business-banking.europe-middle-east-and-africa.{_LONG}.test"
@@ -159,8 +161,8 @@ DOMAINS = (
     Domain("contoso-finance.example", "contoso", "spf-rewritten", 116, stage="active"),
     Domain("firstupconsultants.example", "contoso", "mail-flaps", 15),
     Domain("contoso-media.example", "contoso", "spf-reordered", 126, "tailspin", stage="active"),
-    Domain("woodgrove-capital.example", "woodgrove", "cuts-over", 20, stage="active"),
-    Domain("woodgrove-insurance.example", "woodgrove", "cuts-over", 26, "tailspin", stage="active"),
-    Domain("woodgrove-trust.example", "woodgrove", "cuts-over", 32, stage="active"),
+    Domain("woodgrove-capital.example", "woodgrove", "cuts-over", 20, stage="active", mx_ttl=_LONG_TTL),
+    Domain("woodgrove-insurance.example", "woodgrove", "cuts-over", 26, "tailspin", stage="active", mx_ttl=_LONG_TTL),
+    Domain("woodgrove-trust.example", "woodgrove", "cuts-over", 32, stage="active", mx_ttl=_LONG_TTL),
     *CROWD,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from demo.planting import TTL, quoted
+from demo.planting import quoted
 from demo.stories.steps import Change, Scenery, Step, both, records, servers
 from demo.world import RESOLVERS, Domain
 
-LONG_TTL = 360  # seconds: what the MX has until it is lowered; long enough to be worth waiting for
-WINDOW = 400.0  # seconds after the start: when mail may move
+WINDOW = 440.0  # seconds after the start: when mail may move; every cache has forgotten the long TTL by then
+LOWERED = 60  # seconds: so long the last resolver stays behind
 USUAL = 3600  # seconds: what the MX gets in the end
 MICROSOFT = "include:spf.protection.outlook.com"
 
@@ -33,11 +33,12 @@ def cuts_over(domain: Domain) -> Iterator[Step]:
     old = f"10 mail.{domain.ascii}."
     new = f"0 {domain.ascii.replace('-', '').replace('.', '-')}.mail.protection.outlook.com."
     moves = WINDOW + domain.begins
-    yield Step(0, "", _mx(domain, old, LONG_TTL))
-    yield Step(domain.begins, f"The TTL of {domain.name}'s MX is lowered for the cut-over.", _mx(domain, old, TTL))
+    yield Step(domain.begins, f"The TTL of {domain.name}'s MX is lowered for the cut-over.", _mx(domain, old, LOWERED))
     yield Step(moves - 1, "", _asked_just_before(domain))
     for number, (server, address) in enumerate(servers(domain)):
-        yield Step(moves + number * 12, f"The MX of {domain.name} moves on {server}.", _mx(domain, new, TTL, address))
+        yield Step(
+            moves + number * 12, f"The MX of {domain.name} moves on {server}.", _mx(domain, new, LOWERED, address)
+        )
     follow = both(
         _spf(domain, f"v=spf1 mx {MICROSOFT} -all"),
         records(f"autodiscover.{domain.ascii}", "CNAME", "autodiscover.outlook.com."),

@@ -18,7 +18,7 @@ from demo.stories import Scenery
 from demo.stories.moving import WINDOW
 from demo.world import DOMAINS, RESOLVERS, SPEED
 from notices.models import Notice, Transition
-from onboarding.models import CutOver, Domain
+from onboarding.models import CutOver
 from onboarding.polling import sweep
 from onboarding.runsheet import rows_of
 from publicdns.delegation import DelegationCache
@@ -59,8 +59,7 @@ def told(django_db_setup: None, django_db_blocker: Any) -> Told:
         django_db_blocker.unblock(),
         transaction.atomic(),
     ):
-        seed(START)
-        Domain.objects.exclude(name__in=OURS).delete()
+        seed(START, tuple(OURS.values()))
         wake(START)
         look_on(clock, Player(Scenery(zones, resolvers), tuple(OURS.values())), told)
         for name, kind, at, facts in Transition.objects.filter(subject_name__in=OURS).values_list(

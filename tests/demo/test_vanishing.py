@@ -36,8 +36,7 @@ def played(settings: Settings) -> Iterator[tuple[Clock, Player]]:
     ):
         for name, value in settings_for(names, resolvers).items():
             setattr(settings, name, value)
-        seed(START)
-        Domain.objects.exclude(name__in=[domain.ascii for domain in CROWD]).delete()
+        seed(START, CROWD)
         wake(START)
         yield clock, Player(Scenery(zones, resolvers), CROWD)
 
@@ -73,7 +72,7 @@ def test_when_a_third_of_all_zones_vanish_the_operator_is_told_and_nobody_else(
 
 
 def test_playing_again_lets_the_brake_go() -> None:
-    seed(START)
+    seed(START, CROWD[:1])
     Brake.objects.create(pk=1, held_since=START, reason="many")
 
     again(START)
