@@ -10,7 +10,7 @@ from demo.stories.steps import Scenery, Step
 from demo.world import CROWD, DOMAINS, HOSTS, ROOT, Domain
 
 LOST = CROWD[: -(-len(DOMAINS) // 3)]
-GONE_FOR = 400.0  # seconds: longer than it takes to believe an absence
+GONE_FOR = 240.0  # seconds: longer than it takes to see an absence and to believe it
 
 
 def a_third_vanishes(domain: Domain) -> Iterator[Step]:
