@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from publicdns.answers import Finding
-from relaycheck.engine.probe_report import Relaying, Standing
+from relaycheck.engine.probe_report import Relaying, Standing, Tls
 from relaycheck.engine.relay_rules import in_words
-from relaycheck.models import Probe, ProbeKind, ProbeState, RelayUpload
+from relaycheck.models import Delisting, Probe, ProbeKind, ProbeState, RelayUpload
 from relaycheck.relay_known import Known
 from relaycheck.relay_uploads import findings_of
 
@@ -85,6 +85,15 @@ STANDINGS = {
 }
 
 
+TLS: dict[str, Text] = {
+    Tls.UNKNOWN: lazy("unknown"),
+    Tls.NOT_OFFERED: lazy("not offered"),
+    Tls.OFFERED: lazy("offered"),
+    Tls.WORKED: lazy("worked"),
+    Tls.FAILED: lazy("failed"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What is said of a relay."""
@@ -125,10 +134,9 @@ def _proved(known: Known, findings: list[ShownFinding]) -> Shown:
     inward = newest.get(ProbeKind.FORMS) or newest.get(ProbeKind.PLAIN)
     if any(one.report.get("relaying") == Relaying.OPEN for one in newest.values()):
         return Shown(LOOKS["open"], str(RELAYING[Relaying.OPEN][0]))
-    if waiting := known.waiting:
-        text = _("{address} waits to be taken off a list; an answer is due by {due}.")
-        return Shown(LOOKS["blocked"], text.format(address=waiting.address, due=f"{waiting.due_at:%Y-%m-%d %H:%M} UTC"))
     worst = [finding for finding in findings if finding.severity == "error"]
+    if known.waiting:
+        return Shown(LOOKS["blocked"], _blocked(known.waiting, len(worst)))
     if worst:
         return Shown(LOOKS["wrong"], _counted(len(worst), worst[0].title))
     doubts = [finding for finding in findings if finding.severity == "warning"]
@@ -139,6 +147,13 @@ def _proved(known: Known, findings: list[ShownFinding]) -> Shown:
     if inward.report.get("relaying") in (Relaying.NOT_TRIED, Relaying.INCONCLUSIVE):
         return Shown(LOOKS["unproven"], str(RELAYING[Relaying(inward.report["relaying"])][0]))
     return Shown(LOOKS["good"], _("It is configured as declared, and the probe found nothing wrong."))
+
+
+def _blocked(waiting: Delisting, errors: int) -> str:
+    text = _("{address} waits to be taken off a list; an answer is due by {due}.")
+    words = text.format(address=waiting.address, due=f"{waiting.due_at:%Y-%m-%d %H:%M} UTC")
+    besides = ngettext("{} error was found besides.", "{} errors were found besides.", errors).format(errors)
+    return f"{words} {besides}" if errors else words
 
 
 def _counted(count: int, first: str) -> str:
@@ -183,6 +198,7 @@ class ShownProbe:
     attempts: tuple[tuple[dict[str, Any], Text], ...]
     findings: tuple[ShownFinding, ...]
     ended: str
+    tls: Text
 
 
 def shown_probe(one: Probe) -> ShownProbe:
@@ -192,7 +208,17 @@ def shown_probe(one: Probe) -> ShownProbe:
     findings = tuple(_from_json(row, "") for row in report.get("findings", ()))
     attempts = tuple((row, STANDINGS[Standing(row["standing"])]) for row in report.get("attempts", ()))
     sentence, icon, tone = _said(one, ended)
-    return ShownProbe(one, sentence, icon, tone, attempts, findings, ended)
+    return ShownProbe(one, sentence, icon, tone, attempts, findings, ended, TLS.get(report.get("tls", ""), ""))
+
+
+def outcome(kind: str, facts: dict[str, Any]) -> str:
+    """What came out of a probe, by what history keeps of it."""
+    if kind == ProbeKind.OUTWARD and facts.get("taken"):
+        return _("Microsoft 365 takes mail from there.")
+    if kind == ProbeKind.OUTWARD and facts.get("reply"):
+        return _("Microsoft 365 refuses: {}").format(facts["reply"])
+    relaying, ended = Relaying(facts["relaying"]), _ended(facts.get("ended", ""))
+    return ended if ended and relaying is Relaying.NOT_TRIED else str(RELAYING[relaying][0])
 
 
 def _said(one: Probe, ended: str) -> tuple[str, str, str]:

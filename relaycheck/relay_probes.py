@@ -10,7 +10,7 @@ from django.db import transaction
 from relaycheck.engine.address_forms import Attempt, Towards, three_recipients
 from relaycheck.engine.policy import InvalidPolicy, RelayPolicy
 from relaycheck.engine.probe import judge
-from relaycheck.engine.probe_report import Known
+from relaycheck.engine.probe_report import Known, Standing
 from relaycheck.engine.relay_json import probe_json
 from relaycheck.engine.transcript import Transcript, read_transcript
 from relaycheck.models import Probe, ProbeKind, ProbeState, Relay
@@ -128,7 +128,15 @@ def finish(one: Probe, policy: RelayPolicy, transcript: Transcript, state: Probe
 
 
 def _line(one: Probe, report: dict[str, Any]) -> dict[str, Any]:
-    return {"probe": one.kind, "relaying": report["relaying"], "ended": report["ended"], "pasted": one.pasted}
+    attempts = report["attempts"]
+    return {
+        "probe": one.kind,
+        "relaying": report["relaying"],
+        "ended": report["ended"],
+        "pasted": one.pasted,
+        "taken": any(row["standing"] == Standing.ACCEPTED for row in attempts),
+        "reply": next((row["reply"] for row in attempts if row["reply"]), ""),
+    }
 
 
 def end_probe(one: Probe, state: ProbeState, now: datetime, sentence: str, **columns: Any) -> int:

@@ -10,7 +10,7 @@ from notices.models import SubjectKind
 from notices.telling import Entry, Kind, entry, limit, newest, transitions
 from relaycheck.engine.probe_report import Relaying
 from relaycheck.models import ProbeKind, Relay
-from relaycheck.relay_presenting import RELAYING
+from relaycheck.relay_presenting import outcome
 
 KINDS = {
     "relay-added": Kind(lazy("Added"), "plus", "dim"),
@@ -43,7 +43,7 @@ def _worded(facts: dict[str, Any]) -> dict[str, Any]:
     if facts.get("probe") in ProbeKind.values:
         words["probe"] = ProbeKind(facts["probe"]).label
     if facts.get("relaying") in set(Relaying):
-        words["said"] = facts["ended"] or RELAYING[Relaying(facts["relaying"])][0]
+        words["said"] = outcome(facts.get("probe", ""), facts)
     if "titles" in facts:
         words["titles"] = " ".join(facts["titles"])
     return words
