@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 NO_SKIPS = os.environ.get("CI") == "true" or os.environ.get("TEST_NO_SKIPS") == "1"
 SEED = os.environ.get("TEST_SEED", "")
+LONG = ("e2e", "config", "demo")  # folders whose files take longest come first, so that all processes end together
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "asgi_server", "worker"})
 
 
@@ -30,16 +31,21 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database, and put files and tests in the order of the seed."""
+    """Mark what touches the database."""
     for item in items:
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+
+
+@pytest.hookimpl(specname="pytest_collection_modifyitems", trylast=True)
+def put_in_order(items: list[pytest.Item]) -> None:
+    """Files and tests in the order of the seed, long files first."""
     if SEED:
         items.sort(key=lambda item: item.nodeid)
         dice = random.Random(SEED)
         rank = {path: dice.random() for path in sorted({str(item.path) for item in items})}
         dice.shuffle(items)
-        items.sort(key=lambda item: rank[str(item.path)])
+        items.sort(key=lambda item: (item.path.parent.name not in LONG, rank[str(item.path)]))
 
 
 @pytest.hookimpl(trylast=True)

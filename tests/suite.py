@@ -18,6 +18,8 @@ from tests.postgresql import NoServer, cluster
 
 BASE = tools.BASE
 ORDINARY = "not storm"
+# A file's servers are started once, so a file stays in one process. More processes than cores: many tests wait.
+SEVERAL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 ON_POSTGRESQL = "database and not storm and not sqlite"
 
 
@@ -64,9 +66,9 @@ def bring_tools(*, fetch: bool) -> str | None:
 
 
 def pytest(marks: str, arguments: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run pytest on two cores, skips listed at the end; its exit code. Named tests may all be of another kind."""
-    two = [] if any(a.startswith(("-n", "-p", "--pdb")) for a in arguments) else ["-n", "2", "--dist", "loadgroup"]
-    command = [sys.executable, "-m", "pytest", "-rfEs", "-m", marks, *two, *arguments]
+    """Run pytest, skips listed at the end; its exit code. Named tests may all be of another kind."""
+    several = [] if any(a.startswith(("-n", "-p", "--pdb")) for a in arguments) else SEVERAL
+    command = [sys.executable, "-m", "pytest", "-rfEs", "-m", marks, *several, *arguments]
     code = subprocess.run(command, cwd=BASE, env={**os.environ, **(environment or {})}, check=False).returncode
     return 0 if code == 5 and arguments else code
 

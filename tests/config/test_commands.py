@@ -15,7 +15,6 @@ import pytest
 from config import claim
 
 BASE = Path(__file__).resolve().parent.parent.parent
-pytestmark = pytest.mark.xdist_group("commands")
 
 
 def manage(var: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:

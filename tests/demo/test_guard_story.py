@@ -24,7 +24,7 @@ from onboarding.runsheet import rows_of
 from publicdns.delegation import DelegationCache
 from tests.demo.test_whole_story import START, Clock, settings_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("guard story")]
+pytestmark = pytest.mark.django_db
 STORIES = ("mail-moves-early", "spf-rewritten", "spf-reordered", "cuts-over")
 OURS = {domain.ascii: domain for domain in DOMAINS if domain.story in STORIES}
 LENGTH, BEAT = 640, 5  # seconds of the story

@@ -25,7 +25,7 @@ from onboarding.models import Domain
 from onboarding.polling import sweep
 from publicdns.delegation import DelegationCache
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("whole story")]
+pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LENGTH, BEAT = 210, 10  # seconds of the story
 DOMAINS = tuple(domain for domain in EVERYBODY if domain not in CROWD)  # the crowd has its own (test_vanishing.py)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.config.starting import Start, up
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.e2e
 REAL = {
     "EMAIL_URL": "smtp://192.0.2.1:25",
     "DNS_RESOLVERS": "192.0.2.53",

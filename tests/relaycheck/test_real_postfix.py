@@ -21,7 +21,7 @@ from tests.relaycheck import rows
 from tests.relaycheck.loopback import certificate
 from tests.relaycheck.mailhost import folder_for_postfix, free_port, needs_postfix, postfix
 
-pytestmark = [pytest.mark.servers, needs_postfix, pytest.mark.xdist_group("postfix")]
+pytestmark = [pytest.mark.servers, needs_postfix]
 ATTEMPTS = three_recipients("probe@contoso.test", "user@contoso.test", "x@example.com", "x@example.org")
 REJECT, NOBODY = "permit_mynetworks,reject_unauth_destination", "192.0.2.1/32"
 MAIN = "compatibility_level = 3.6\nmyhostname = relay.contoso.test\nmydestination =\nrelay_domains =\n"

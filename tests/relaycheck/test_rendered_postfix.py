@@ -29,7 +29,7 @@ from tests.relaycheck.loopback import certificate, serving_context
 from tests.relaycheck.mailhost import folder_for_postfix, free_port, needs_postfix, postfix
 from tests.relaycheck.make import policy
 
-pytestmark = [pytest.mark.servers, needs_postfix, pytest.mark.xdist_group("postfix")]
+pytestmark = [pytest.mark.servers, needs_postfix]
 
 
 @dataclass
