@@ -31,7 +31,8 @@ from onboarding.stage import Stage
 from onboarding.stages import REFUSALS, SERVICES, last_move, possible
 from onboarding.telling import history
 from onboarding.wording import findings
-from publicdns.expectations.hosts import form_of
+from publicdns.expectations.clouds import verification
+from publicdns.expectations.hosts import entry, form_of
 from publicdns.picture import Picture
 from tenants.access import SignedRequest, address_of, signed_in
 from tenants.models import Tenant, User
@@ -72,7 +73,8 @@ def context_of(request: SignedRequest, domain: Domain) -> dict[str, Any]:
         "token_form": TokenForm(initial={"token": domain.token, "version": domain.version}),
         "note_form": NoteForm(),
         "letter": letter(domain, seen.picture if seen else None),
-        "provider_form": form_of(tuple(s.name for s in seen.picture.delegation.servers) if seen else ()),
+        "provider_form": (form := form_of(tuple(s.name for s in seen.picture.delegation.servers) if seen else ())),
+        "proof_mx": [entry(one, domain.name, form) for one in verification(domain.name, domain.token)[1:]],
         "users_moves": [move for move in possible(domain) if move.name in ("users-later", "users-added")],
         "asked_again": (),
         "attempts": recognised(domain, seen.picture if seen else None),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from publicdns.expectations.records import BY_KEY, Effect, Expected, Service
+from publicdns.expectations.records import BY_KEY, PROOF_HOST, Effect, Expected, Service
 
 PAGES = "https://learn.microsoft.com/"
 ANY_PROVIDER = PAGES + "microsoft-365/admin/get-help-with-domains/create-dns-records-at-any-dns-hosting-provider"
@@ -109,13 +109,17 @@ def cloud_of(value: str) -> Cloud:
 
 
 def verification(name: str, token: str) -> tuple[Expected, ...]:
-    """The TXT record that proves ownership, and the MX that does so where TXT cannot be entered. One is enough."""
-    digits = token.partition("=")[2]
-    proof = f"{PROOF_PREFERENCE} {digits}.msv1.invalid"
-    return (
-        Expected("proof", Service.VERIFICATION, "TXT", name, token, ANY_PROVIDER),
-        Expected("proof-mx", Service.VERIFICATION, "MX", name, proof, ANY_PROVIDER, Effect.RECEIVES, optional=True),
-    )
+    """The TXT record that proves ownership, and the MX that does so where TXT cannot be entered. One is enough.
+
+    The MX is known for tokens in today's spelling only: ``MS=ms`` and digits.
+    """
+    text = Expected("proof", Service.VERIFICATION, "TXT", name, token, ANY_PROVIDER)
+    host = f"{token.partition('=')[2]}.msv1.invalid"
+    if not PROOF_HOST.fullmatch(host):
+        return (text,)
+    proof = f"{PROOF_PREFERENCE} {host}"
+    mx = Expected("proof-mx", Service.VERIFICATION, "MX", name, proof, ANY_PROVIDER, Effect.RECEIVES, optional=True)
+    return text, mx
 
 
 def derived(name: str, cloud: Cloud = Cloud.WORLDWIDE, tenant: str = "") -> tuple[Expected, ...]:

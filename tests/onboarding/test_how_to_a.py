@@ -87,6 +87,16 @@ def test_a1_seen_in_public_dns_and_accepted_by_microsoft_are_two_facts() -> None
     assert Domain.objects.get().stage == "validate"
 
 
+def test_a1_where_no_txt_record_can_be_entered_an_mx_of_the_last_preference_proves_it_too() -> None:
+    domain, grace = at("validate")
+
+    proof = page(domain, grace).split('id="proof-mx"')[1].split("</details>")[0]
+
+    assert "ms12345678.msv1.invalid" in proof
+    assert "32767" in proof
+    assert "give this one the highest number of all" in proof
+
+
 def test_a2_after_validation_the_record_may_be_deleted_and_the_page_says_so() -> None:
     domain, grace = at("users")
 

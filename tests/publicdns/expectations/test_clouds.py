@@ -34,6 +34,10 @@ def test_the_proof_by_mx_is_the_last_of_all() -> None:
     assert mx.value == "32767 ms12345678.msv1.invalid"
 
 
+def test_for_a_token_in_another_spelling_no_proof_by_mx_is_guessed() -> None:
+    assert [one.key for one in verification("contoso.com", "MS=55208010")] == ["proof"]
+
+
 @pytest.mark.parametrize("cloud", list(Cloud))
 def test_every_cloud_has_its_own_mail_records_with_a_source(cloud: Cloud) -> None:
     found = derived("contoso.com", cloud, "contoso")
