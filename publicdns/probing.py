@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from publicdns.answers import Answer, Lookup, Reason, Server, Verdict
 from publicdns.asking import gather
 from publicdns.delegation import NameServer
 from publicdns.mailflow import mx_hosts
 from publicdns.names import LONGEST_NAME
-from publicdns.nameservers import ask_server
+from publicdns.nameservers import ask_server_all
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -52,15 +52,16 @@ class Probing:
     async def run(self) -> list[Answer]:
         """Ask everything at once; then again, without validation, what resolvers answered with SERVFAIL."""
         seen = self.picture.verdict is Verdict.PRESENT
-        parts = [*self._mail_hosts(), *self._at_the_servers(seen), *([] if seen else self._at_the_resolvers())]
-        answers = await gather(*parts)
-        return answers + await self._without_validation([*self.picture.resolvers, *answers])
+        at_once: list[Awaitable[Any]] = [*self._mail_hosts(), *([] if seen else self._at_the_resolvers())]
+        *answers, at_the_server = await gather(*at_once, self._at_a_server(seen=seen))
+        unsure = await self._without_validation([*self.picture.resolvers, *answers])
+        return [*answers, *at_the_server, *unsure]
 
     def _mail_hosts(self) -> list[Awaitable[Answer]]:
         hosts = mx_hosts(self.picture.evident("MX"))
         return [self.lookup(host, rdtype) for host in hosts for rdtype in ("A", "AAAA")]
 
-    def _at_the_servers(self, seen: bool) -> list[Awaitable[Answer]]:
+    async def _at_a_server(self, *, seen: bool) -> list[Answer]:
         server = self._a_live_server()
         if server is None:
             return []
@@ -72,7 +73,7 @@ class Probing:
         ]
         if not seen:
             wanted += self._misplaced()
-        return [ask_server(server, name, rdtype, self.lookup, self.port) for name, rdtype in wanted]
+        return await ask_server_all(server, wanted, self.lookup, self.port)
 
     def _misplaced(self) -> list[tuple[str, str]]:
         name, token = self.picture.name, self.picture.token
