@@ -58,7 +58,7 @@ def nsd(
 ) -> Iterator[int]:
     """Serve zone texts by name, at ``address`` and ``others``; yields the port.
 
-    Raises RuntimeError when NSD is missing or does not come up.
+    Raises RuntimeError when NSD is missing or does not come up; it gets the longer for it the more zones there are.
     """
     program = program or shutil.which("nsd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
@@ -77,7 +77,7 @@ def nsd(
         config.write_text("".join(lines))
         server = subprocess.Popen([program, "-d", "-c", str(config)], stderr=subprocess.DEVNULL, env=environment)
         try:
-            wait_for(server, address, port)
+            wait_for(server, address, port, 30 + len(zones) / 500)
             yield port
         finally:
             server.terminate()
