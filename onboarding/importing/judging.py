@@ -66,7 +66,15 @@ class Judge:
         except _Refused as refused:
             why = str(refused)
         shown = columns.of(cells, "name") or cells[0]
-        return {"row": number, "name": shown[:253], "outcome": REFUSED, "words": why, "cells": cells}
+        tenant = columns.of(cells, "tenant")[:120]
+        return {
+            "row": number,
+            "name": shown[:253],
+            "tenant": tenant,
+            "outcome": REFUSED,
+            "words": why,
+            "cells": cells,
+        }
 
     def _good(self, number: int, cells: Cells, columns: Columns) -> Row:
         proposal = propose(columns.of(cells, "name"))

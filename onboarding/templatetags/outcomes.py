@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as lazy
 
+from onboarding.models import BatchState
 from tenants.templatetags.shown import icon
 
 register = template.Library()
@@ -20,6 +21,7 @@ LABELS: dict[str, str | Promise] = {
     "will": lazy("Will be done"),
     "skipped": lazy("Left alone"),
 }
+AFTERWARDS = LABELS | {"new": lazy("Imported"), "repaired": lazy("Imported, repaired"), "will": lazy("Worked on")}
 STATES: dict[str, tuple[str | Promise, str, str]] = {
     "done": (lazy("Done"), "check", "good"),
     "there": (lazy("Already there"), "info", "dim"),
@@ -29,9 +31,10 @@ STATES: dict[str, tuple[str | Promise, str, str]] = {
 
 
 @register.simple_tag
-def outcome_label(outcome: str) -> str:
-    """The word for a group of rows."""
-    return str(LABELS.get(outcome, outcome))
+def outcome_label(outcome: str, state: str) -> str:
+    """The word for a group of rows of a batch in ``state``."""
+    known = AFTERWARDS if state == BatchState.DONE.value else LABELS
+    return str(known.get(outcome, outcome))
 
 
 @register.simple_tag

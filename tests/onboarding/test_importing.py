@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections import Counter
@@ -218,20 +217,6 @@ def test_a_date_that_cannot_be_read_refuses_the_row() -> None:
     (row,) = judged("Domain,Cut-over\na.com,soon\n")
 
     assert row["outcome"] == "refused"
-
-
-def test_the_refused_rows_come_back_as_they_were_with_the_reason_and_can_be_sent_again() -> None:
-    tenant = make.tenant()
-    client = signed_in(make.member(tenant))
-    batch = sent(client, "Remark,Domain\nfirst,co.uk\nsecond,a.com\n", tenant)
-
-    content = b"".join(client.get(f"/batches/{batch.public_id}/refused.csv").streaming_content)  # type: ignore[attr-defined]
-
-    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert lines[0] == ["Remark", "Domain", "Why it was refused"]
-    assert lines[1][:2] == ["first", "co.uk"]
-    mended = content.replace(b"co.uk", b"b.co.uk")
-    assert sent(client, mended, tenant).counts == {"new": 1}
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
