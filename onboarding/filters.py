@@ -112,6 +112,11 @@ class Filters:
         return bool(replace(self, order="", notes="").query())
 
     @property
+    def with_notes(self) -> str:
+        """The address bar's part for the same search among notes, too."""
+        return self.query(notes="1")
+
+    @property
     def hidden(self) -> dict[str, str]:
         """All but the text, for a form that changes the text."""
         return {key: value for key, value in asdict(self).items() if value and key not in ("q", "notes")}

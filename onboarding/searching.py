@@ -53,14 +53,17 @@ def mend(using: str, **_: Any) -> None:
         index(page)
 
 
-def matching(domains: DomainQuerySet, text: str, tenants: list[Tenant], *, notes: bool = False) -> DomainQuerySet:
-    """Those of ``domains`` that ``text`` finds: by name, token, tenant and, when asked for, by a part of a note."""
+def matching(
+    domains: DomainQuerySet, text: str, tenants: list[Tenant], *, named: bool = True, notes: bool = False
+) -> DomainQuerySet:
+    """Those of ``domains`` that ``text`` finds: by name and token; unless told otherwise by a part of their tenant's
+    name, too; when asked for, by a part of a note."""
     typed = text.strip().rstrip(".").lower().encode()[:LONGEST]
     begun = Word.objects.filter(text__gte=typed, text__lt=typed + AFTER, tenant__in=[tenant.pk for tenant in tenants])
     few = begun[: FEW + 1].count() <= FEW
     condition = Q(pk__in=begun.values("domain")) if few else Q(Exists(begun.filter(domain=OuterRef("pk"))))
-    if named := [tenant.pk for tenant in tenants if text.lower() in tenant.name.lower()]:
-        condition |= Q(tenant__in=named)
+    if named and (theirs := [tenant.pk for tenant in tenants if text.lower() in tenant.name.lower()]):
+        condition |= Q(tenant__in=theirs)
     if notes:
         condition |= Q(Exists(Note.objects.filter(domain=OuterRef("pk"), text__icontains=text)))
     return domains.filter(condition)

@@ -16,7 +16,7 @@ from onboarding.presenting import shown
 from onboarding.searching import LONGEST, matching
 from onboarding.views.domain import domain_for
 from tenants.access import SignedRequest, signed_in
-from tenants.models import Tenant
+from tenants.models import Tenant, User
 
 SHORTEST, MOST = 2, 8
 
@@ -31,10 +31,17 @@ def find(request: SignedRequest) -> HttpResponse:
     if len(text) < SHORTEST:
         return HttpResponse("")
     tenants = list(Tenant.objects.for_user(request.user))
-    found = matching(Domain.objects.for_user(request.user).present(), text, tenants).select_related("tenant")
-    rows = [(domain, shown(domain)) for domain in found.order_by("name", "pk")[: MOST + 1]]
+    rows = [(domain, shown(domain)) for domain in _first(request.user, text, tenants)]
     context = {"rows": rows[:MOST], "more": len(rows) > MOST, "text": text, "several": len(tenants) > 1}
     return render(request, "onboarding/_found.html", context)
+
+
+def _first(user: User, text: str, tenants: list[Tenant]) -> list[Domain]:
+    """One more than are shown: first those whose own name or token it is, then those of a tenant called so."""
+    seen = Domain.objects.for_user(user).present().select_related("tenant").order_by("name", "pk")
+    found = list(matching(seen, text, tenants, named=False)[: MOST + 1])
+    others = matching(seen.exclude(pk__in=[domain.pk for domain in found]), text, tenants)
+    return found + list(others[: MOST + 1 - len(found)])
 
 
 @require_safe

@@ -66,3 +66,13 @@ def test_the_jump_shows_no_other_tenant_s() -> None:
     found = signed_in(make.member()).get("/domains/find/?q=con", headers={"HX-Request": "true"}).content.decode()
 
     assert "contoso.com" not in found
+
+
+def test_what_is_called_so_is_found_before_what_only_belongs_to_a_tenant_of_that_name() -> None:
+    tenant = make.tenant("Contoso")
+    for name in ("aaa.com", "contoso.com"):
+        make.domain(name, tenant)
+
+    found = signed_in(make.member(tenant)).get("/domains/find/?q=con", headers={"HX-Request": "true"}).content.decode()
+
+    assert 0 < found.index("contoso.com") < found.index("aaa.com")

@@ -145,3 +145,10 @@ def test_the_list_costs_the_same_queries_however_long_it_is(django_assert_max_nu
 
     with django_assert_max_num_queries(20):  # type: ignore[operator]
         client.get("/domains/")
+
+
+def test_a_search_that_finds_nothing_offers_the_notes() -> None:
+    html = signed_in(make.member()).get("/domains/?q=holiday").content.decode()
+
+    assert "No domain, token or tenant is called “holiday”." in html
+    assert "?q=holiday&amp;notes=1" in html
