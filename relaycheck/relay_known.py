@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Max, Subquery
 
 from relaycheck.engine.policy import RelayPolicy
+from relaycheck.engine.probe_report import BY_US, Relaying
 from relaycheck.models import Delisting, Probe, ProbeState, Relay, RelayUpload
 from relaycheck.relay_policy import declared_by
 
@@ -45,10 +46,10 @@ def _uploads(relays: Sequence[Relay]) -> dict[int, RelayUpload]:
 
 
 def _probes(relays: Sequence[Relay]) -> dict[int, dict[str, Probe]]:
-    """The newest finished probe of each kind that speaks for its relay."""
+    """The newest finished probe of each kind that speaks for its relay and was not ended by us before it began."""
     ended = Probe.objects.filter(
         relay__in=relays, state__in=[ProbeState.DONE, ProbeState.STOPPED], counts=True, report__what="probe"
-    )
+    ).exclude(report__relaying=Relaying.NOT_TRIED, report__ended__regex=f"^({'|'.join(BY_US)})")
     newest = ended.order_by().values("relay", "kind").annotate(newest=Max("pk")).values("newest")
     found: dict[int, dict[str, Probe]] = {}
     for one in Probe.objects.filter(pk__in=Subquery(newest)).defer("transcript"):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from publicdns.answers import Finding
-from relaycheck.engine.probe_report import Relaying, Standing, Tls
+from relaycheck.engine.probe_report import CUT_OFF, Relaying, Standing, Tls
 from relaycheck.engine.relay_rules import in_words
 from relaycheck.models import Delisting, Probe, ProbeKind, ProbeState, RelayUpload
 from relaycheck.relay_known import Known
@@ -145,7 +145,7 @@ def _proved(known: Known, findings: list[ShownFinding]) -> Shown:
     if inward is None or known.upload is None:
         return Shown(LOOKS["unproven"], _missing_proof(known.upload, inward))
     if inward.report.get("relaying") in (Relaying.NOT_TRIED, Relaying.INCONCLUSIVE):
-        return Shown(LOOKS["unproven"], str(RELAYING[Relaying(inward.report["relaying"])][0]))
+        return Shown(LOOKS["unproven"], outcome(inward.kind, inward.report))
     return Shown(LOOKS["good"], _("It is configured as declared, and the probe found nothing wrong."))
 
 
@@ -217,8 +217,11 @@ def outcome(kind: str, facts: dict[str, Any]) -> str:
         return _("Microsoft 365 takes mail from there.")
     if kind == ProbeKind.OUTWARD and facts.get("reply"):
         return _("Microsoft 365 refuses: {}").format(facts["reply"])
-    relaying, ended = Relaying(facts["relaying"]), _ended(facts.get("ended", ""))
-    return ended if ended and relaying is Relaying.NOT_TRIED else str(RELAYING[relaying][0])
+    relaying, note = Relaying(facts["relaying"]), facts.get("ended", "")
+    if note and relaying is Relaying.NOT_TRIED:
+        return _ended(note)
+    words = str(RELAYING[relaying][0])
+    return f"{words} {_ended(note)}" if note.startswith(CUT_OFF) else words
 
 
 def _said(one: Probe, ended: str) -> tuple[str, str, str]:
@@ -230,8 +233,8 @@ def _said(one: Probe, ended: str) -> tuple[str, str, str]:
         return one.report.get("sentence") or _("It was stopped."), "cross", "dim"
     if one.kind == ProbeKind.OUTWARD:
         return _outward(one, ended)
-    words, icon, tone = RELAYING[Relaying(one.report["relaying"])]
-    return (ended if ended and one.report["relaying"] == Relaying.NOT_TRIED else str(words)), icon, tone
+    _words, icon, tone = RELAYING[Relaying(one.report["relaying"])]
+    return outcome(one.kind, one.report), icon, tone
 
 
 def _outward(one: Probe, ended: str) -> tuple[str, str, str]:

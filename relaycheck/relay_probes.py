@@ -68,10 +68,11 @@ def exchanger(policy: RelayPolicy) -> str:
     return policy.hosted[0].smart_host
 
 
-def stop_probe(one: Probe) -> None:
+def stop_probe(one: Probe, now: datetime) -> None:
     """Ask a running probe to end, and take a waiting one out of the row."""
-    one.relay.probes.filter(pk=one.pk, state=ProbeState.RUNNING).update(stop_asked=True)
-    one.relay.probes.filter(pk=one.pk, state=ProbeState.QUEUED).update(state=ProbeState.STOPPED, stop_asked=True)
+    this = one.relay.probes.filter(pk=one.pk)
+    this.filter(state=ProbeState.RUNNING).update(stop_asked=True)
+    this.filter(state=ProbeState.QUEUED).update(state=ProbeState.STOPPED, stop_asked=True, ended_at=now)
 
 
 def attempts(policy: RelayPolicy) -> tuple[Attempt, ...]:

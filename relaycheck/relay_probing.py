@@ -61,7 +61,8 @@ def claim_probe(now: datetime) -> Probe | None:
         if one.lost >= POISON:
             end_probe(one, ProbeState.STOPPED, now, "A worker was lost over it three times.")
             continue
-        if Probe.objects.filter(host=one.host, ended_at__gt=now - REST, pasted=False).exclude(pk=one.pk).exists():
+        rung = Probe.objects.filter(host=one.host, ended_at__gt=now - REST, pasted=False, started_at__isnull=False)
+        if rung.exclude(pk=one.pk).exists():
             continue
         if _take(one, now):
             return one

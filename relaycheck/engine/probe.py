@@ -11,7 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from relaycheck.engine.address_forms import Towards
-from relaycheck.engine.probe_report import NOTHING_KNOWN, Endpoint, Known, ProbeReport, Relaying, Standing, Tls, Tried
+from relaycheck.engine.probe_report import (
+    CUT_OFF,
+    NOTHING_KNOWN,
+    Endpoint,
+    Known,
+    ProbeReport,
+    Relaying,
+    Standing,
+    Tls,
+    Tried,
+)
 from relaycheck.engine.probe_rules import judge_all
 from relaycheck.engine.replies import explain
 from relaycheck.engine.rule import by_severity
@@ -44,7 +54,10 @@ def judge(transcript: Transcript, known: Known = NOTHING_KNOWN) -> ProbeReport:
         reading.take(event)
     report = reading.report()
     refusals = tuple(e for tried in report.attempts if (e := explain(tried.reply)) is not None)
-    report = replace(report, relaying=_relaying(report.attempts, known), refusals=refusals)
+    relaying = _relaying(report.attempts, known)
+    if relaying is Relaying.CLOSED and report.ended.startswith(CUT_OFF):
+        relaying = Relaying.INCONCLUSIVE  # what was not tried any more may be accepted
+    report = replace(report, relaying=relaying, refusals=refusals)
     return replace(report, findings=by_severity(judge_all(report, known)))
 
 

@@ -84,6 +84,28 @@ class Known:
 NOTHING_KNOWN = Known()
 
 
+# How a conversation ended before its time, as the transcript notes it, in words that fit into a sentence.
+ENDINGS = {
+    "not-allowed": "nothing was sent, this is no place we may ring",
+    "unresolved": "its name could not be resolved",
+    "unreachable": "it could not be reached",
+    "closed": "the other side hung up",
+    "timeout": "no answer came in time",
+    "deadline": "the time granted was over",
+    "reply-too-long": "its replies had no end",
+    "not-smtp": "what answers there does not speak SMTP",
+    "stopped": "it was stopped",
+}
+BY_US = ("not-allowed", "stopped")  # endings that say nothing about the server
+CUT_OFF = ("stopped", "deadline")  # endings that leave recipients untried
+
+
+def ended_words(ended: str) -> str:
+    """The note ``ended`` in words; its detail, where it has one, behind a colon."""
+    key, _, detail = ended.partition(" ")
+    return ": ".join(filter(None, (ENDINGS.get(key, key), detail.strip())))
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
     """Everything a transcript says. ``size`` is the announced limit in bytes (0: none); None: nothing was announced."""

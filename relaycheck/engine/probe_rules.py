@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from publicdns.answers import Finding, Verdict
 from relaycheck.engine import sources
 from relaycheck.engine.address_forms import Towards
-from relaycheck.engine.probe_report import Endpoint, Known, ProbeReport, Standing, Tls
+from relaycheck.engine.probe_report import BY_US, Endpoint, Known, ProbeReport, Standing, Tls, ended_words
 from relaycheck.engine.rule import Rule, Severity, book
 
 OPEN = Rule(
@@ -143,7 +143,7 @@ NOT_REACHED = Rule(
     "RP120",
     "B1",
     Severity.WARNING,
-    "The server could not be asked ({reason}).",
+    "The server could not be asked: {reason}.",
     "Look at the firewall, and whether the service runs: after a restart of IIS the virtual server usually does not.",
     sources.SMTP,
 )
@@ -240,9 +240,10 @@ def _resolved(report: ProbeReport, known: Known) -> Iterator[Finding]:
 
 
 def _reached(report: ProbeReport, known: Known) -> Iterator[Finding]:
-    if not report.greeting:
-        yield NOT_REACHED.found(Verdict.UNKNOWN, reason=report.ended or "there was no greeting")
-    elif not report.greeting.startswith("2"):
+    if not report.greeting and not report.ended.startswith(BY_US):
+        reason = ended_words(report.ended) if report.ended else "there was no greeting"
+        yield NOT_REACHED.found(Verdict.UNKNOWN, reason=reason)
+    elif report.greeting and not report.greeting.startswith("2"):
         yield NOT_REACHED.found(Verdict.UNKNOWN, reason=report.greeting)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from publicdns.answers import Finding
 from relaycheck.engine.log_report import LogReport
 from relaycheck.engine.policy import Source
-from relaycheck.engine.probe_report import ProbeReport, Relaying
+from relaycheck.engine.probe_report import ProbeReport, Relaying, ended_words
 from relaycheck.engine.relay_rules import in_words
 from relaycheck.engine.replies import Explanation
 
@@ -46,7 +46,7 @@ def probe_lines(report: ProbeReport) -> Iterator[str]:
         name = tried.name or tried.towards.value
         yield f"  {name}: <{tried.sender}> to {tried.recipient or '-'}: {tried.standing.value}  {tried.reply}"
     if report.ended:
-        yield f"The conversation ended early ({report.ended})."
+        yield f"The conversation ended early ({report.ended.partition(' ')[0]}): {ended_words(report.ended)}."
     yield from finding_lines(report.findings)
 
 

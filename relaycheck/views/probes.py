@@ -41,7 +41,7 @@ def ask(request: SignedRequest, public_id: str) -> HttpResponse:
 def stop(request: SignedRequest, public_id: str, probe_id: str) -> HttpResponse:
     """End it early."""
     relay = relay_for(request, public_id, Action.LOOK)
-    stop_probe(get_object_or_404(relay.probes, public_id=probe_id))
+    stop_probe(get_object_or_404(relay.probes, public_id=probe_id), timezone.now())
     return answer(request, relay)
 
 

@@ -63,7 +63,13 @@ def page(of: Relay, role: Role = Role.MANAGER) -> str:
 def ended(of: Relay, **columns: Any) -> Probe:
     """A probe that was held long ago."""
     now = timezone.now()
-    fields = {"kind": "plain", "state": ProbeState.DONE, "host": of.internal_address, "asked_at": now}
+    fields = {
+        "kind": "plain",
+        "state": ProbeState.DONE,
+        "host": of.internal_address,
+        "asked_at": now,
+        "started_at": now,
+    }
     return Probe.objects.create(relay=of, **{**fields, **columns})
 
 

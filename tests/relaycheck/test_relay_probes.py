@@ -14,6 +14,7 @@ from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server
 from publicdns.asking import drive
 from relaycheck.engine.reach import Reach
 from relaycheck.models import Probe, ProbeKind, ProbeState, Relay
+from relaycheck.relay_known import known_of
 from relaycheck.relay_probes import ProbeRefused, ask_probe, stop_probe
 from relaycheck.relay_probing import LEASE, REST, Circumstances, claim_probe, run_probe, work_off
 from relaycheck.session import Limits
@@ -212,21 +213,55 @@ def test_a_running_probe_ends_when_somebody_wants_it_to() -> None:
 
         def press(seconds: float) -> None:
             stopped.append(seconds)
-            stop_probe(Probe.objects.get(pk=one.pk))
+            stop_probe(Probe.objects.get(pk=one.pk), timezone.now())
 
         work_off(around(port, pause=press, hear_every=0))
 
     one.refresh_from_db()
     assert one.state == ProbeState.STOPPED
     assert connections[0] < 17
+    assert "It was stopped." in rows.page(one.relay)
+
+
+def test_sixteen_forms_that_were_stopped_halfway_prove_nothing() -> None:
+    with server(smtp(CLOSED)) as (port, _):
+        one = ask(on_loopback(port), ProbeKind.FORMS)
+        pauses = iter(range(20))
+
+        def press_later(seconds: float) -> None:
+            if next(pauses) == 5:
+                stop_probe(Probe.objects.get(pk=one.pk), timezone.now())
+
+        work_off(around(port, pause=press_later, hear_every=0))
+
+    one.refresh_from_db()
+    assert one.report["relaying"] == "inconclusive"
+    assert "Inconclusive: neither accepted nor refused for good. It was stopped." in rows.page(one.relay)
+
+
+def test_a_probe_that_was_never_sent_hides_no_proof_and_blames_nobody() -> None:
+    with server(smtp(CLOSED)) as (port, _):
+        relay = on_loopback(port)
+        proof = ask(relay)
+        work_off(around(port))
+        ask(relay)
+        work_off(around(port, reach=Reach(), clock=lambda: timezone.now() + REST * 2))
+
+    body = rows.page(relay)
+    assert "Nothing was sent: this installation may not ring there." in body
+    assert "RP120" not in body
+    assert known_of(relay).probes == {"plain": proof}
 
 
 def test_a_waiting_probe_is_taken_out_of_the_row() -> None:
     one = ask(rows.relay())
 
-    stop_probe(one)
+    stop_probe(one, timezone.now())
 
     assert claim_probe(timezone.now()) is None
+    assert "Stopping" not in rows.page(one.relay)
+    ask(one.relay)
+    assert claim_probe(timezone.now()) is not None  # it rang nobody, so nobody rests
 
 
 def test_a_tarpit_is_left_when_the_time_is_over() -> None:
