@@ -60,11 +60,12 @@ def stacked(days: Sequence[Day], labels: Sequence[tuple[str, str]]) -> Chart | N
     if not days or not (highest := max(day.total for day in days)):
         return None
     top = _round(highest)
-    xs = _across(days)
-    below = [0] * len(days)
+    drawn = days if len(days) > 1 else (days[0], days[0])  # one day is as wide as the drawing
+    xs = _across(drawn)
+    below = [0] * len(drawn)
     bands = []
     for place, (code, label) in enumerate(labels):
-        above = [low + day.counts[place] for low, day in zip(below, days, strict=True)]
+        above = [low + day.counts[place] for low, day in zip(below, drawn, strict=True)]
         outline = [*zip(xs, above, strict=True), *reversed(list(zip(xs, below, strict=True)))]
         bands.append(Band(label, code, " ".join(f"{x:.1f},{_y(n, top):.1f}" for x, n in outline)))
         below = above
@@ -84,11 +85,10 @@ def _round(highest: int) -> int:
 
 def _across(days: Sequence[Day]) -> list[float]:
     first, last = days[0].day, days[-1].day
-    span = max((last - first).days, 1)
     room = WIDTH - LEFT - 10
-    if len(days) == 1:
-        return [float(LEFT)]
-    return [LEFT + room * (day.day - first).days / span for day in days]
+    if first == last:
+        return [float(LEFT), float(LEFT + room)]
+    return [LEFT + room * (day.day - first).days / (last - first).days for day in days]
 
 
 def _y(n: int, top: int) -> float:

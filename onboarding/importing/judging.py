@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from onboarding.adding import AddingRefused, propose, read_token
 from onboarding.batches import Row
@@ -19,6 +20,7 @@ from tenants.roles import Action
 
 NEW, REPAIRED, THERE, REFUSED = "new", "repaired", "there", "refused"
 WRITTEN = frozenset({NEW, REPAIRED})
+HERE = {"several": lazy("One name was expected here; there are blanks or commas in it.")}  # this is the import
 DATES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S")
 
 
@@ -62,7 +64,7 @@ class Judge:
         try:
             return {"row": number, **self._good(number, cells, columns)}
         except AddingRefused as refused:
-            why = refused.sentence
+            why = str(HERE.get(refused.code, refused.sentence))
         except _Refused as refused:
             why = str(refused)
         shown = columns.of(cells, "name") or cells[0]

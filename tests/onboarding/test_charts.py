@@ -30,6 +30,14 @@ def test_each_stage_lies_on_the_one_below() -> None:
     assert all(0 <= y <= HEIGHT for _x, y in below + above)
 
 
+def test_a_single_day_is_drawn_as_wide_as_the_picture() -> None:
+    chart = stacked([Day(FIRST, (1, 3))], LABELS)
+
+    assert chart is not None
+    assert {point.split(",")[0] for band in chart.bands for point in band.points.split()} == {"46.0", "890.0"}
+    assert [mark.label for mark in chart.days] == ["11-01"]
+
+
 def test_a_gap_between_days_is_as_wide_as_it_was_long() -> None:
     days = [Day(FIRST + timedelta(days=n), (1, 1)) for n in (0, 1, 10)]
 

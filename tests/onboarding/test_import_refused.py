@@ -36,3 +36,13 @@ def test_the_refused_rows_are_shown_with_the_tenant_they_named() -> None:
 
     assert html.count("<tr>") == 3
     assert "Nobody Ltd." in html
+
+
+def test_a_row_that_is_no_name_is_not_sent_to_the_import_it_is_in() -> None:
+    tenant = make.tenant()
+    client = signed_in(make.member(tenant))
+    batch = sent(client, "not a domain\n", tenant)
+
+    html = client.get(f"/batches/{batch.public_id}/").content.decode()
+
+    assert "One name was expected here" in html
