@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from onboarding.alarming import alarm_facts
 from onboarding.guard import flows
-from onboarding.models import Baseline, Domain, Guard
+from onboarding.models import Baseline, Domain, Guard, HeldChange
 from onboarding.presenting import Look
 from onboarding.shifts import PARTS, STATES, headline
 from publicdns.flow import Flow, Part
@@ -52,11 +52,11 @@ class GuardShown:
 
 
 OFF = Look("off", lazy("Not on yet"), "ring", "dim")
-DOUBT = Look("doubt", lazy("Seen once"), "half", "warn")
+DOUBT = Look("doubt", lazy("In doubt"), "half", "warn")
 
 
 def guard_shown(domain: Domain) -> GuardShown:
-    """The card of ``domain``. Two queries."""
+    """The card of ``domain``. Two queries, and one more while something is in doubt."""
     rows = {Part(row.part): row for row in Baseline.objects.filter(domain=domain).select_related("by")}
     guard = Guard.objects.filter(domain=domain).first()
     if guard is None or not rows:
@@ -71,7 +71,8 @@ def guard_shown(domain: Domain) -> GuardShown:
         facts = alarm_facts(domain.name, shifts, before, now, rows, guard.changed_at or guard.since)
     look, sentence = Look("guard", label, icon, tone), _sentence(domain, shifts, before)
     if not shifts and (doubted := [str(PARTS[part]) for part in Part if part in rows and rows[part].pending]):
-        look, sentence = DOUBT, str(_DOUBTED).format(", ".join(doubted))
+        held = HeldChange.objects.filter(domain=domain).exists()
+        look, sentence = DOUBT, str(_HELD if held else _DOUBTED).format(", ".join(doubted))
     return GuardShown(
         look,
         sentence,
@@ -83,7 +84,8 @@ def guard_shown(domain: Domain) -> GuardShown:
     )
 
 
-_DOUBTED = lazy("{}: the last look saw something else. Looks that follow soon decide whether that is so, and tell.")
+_DOUBTED = lazy("{}: the last look saw something else. Looks that follow soon decide whether that is so.")
+_HELD = lazy("{}: something else is seen, but of so many domains at once that it waits: it may be our own fault.")
 
 
 def _sentence(domain: Domain, shifts: tuple[Shift, ...], before: Flow) -> str:

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from demo.nameserver import Fault
 from notices.models import Notice, Transition
 from onboarding.brake import LEAST, Load, discard, release
+from onboarding.guarding import guard_shown
 from onboarding.models import Baseline, Brake, Domain, HeldChange
 from tenants.models import Tenant, User
 from tests import make
@@ -70,6 +71,7 @@ def test_the_brake_holds_tells_the_operator_once_and_lets_go_by_itself(crowded: 
 
     held = (HeldChange.objects.count(), Brake.objects.get().figures["turning"])
     assert held == (len(OURS), LEAST)
+    assert "it may be our own fault" in guard_shown(Domain.objects.get(name=OURS[0])).sentence
     assert not Baseline.objects.filter(part="mx", now_records=[]).exists()
     Domain.objects.exclude(name__in=OURS).update(doubted_at=None)
     for name in OURS:
