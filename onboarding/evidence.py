@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from onboarding.models import Domain, Observation
 from onboarding.presenting import Look, reason_words
 from publicdns.answers import Answer, Outcome
+from publicdns.delegation import Standing
 from publicdns.mailflow import Receiving, Resolves
 from publicdns.picture import Picture
 from publicdns.printable import printable
@@ -36,6 +37,7 @@ RECEIVING = {
     Receiving.NONE: lazy("No MX record: mail goes to the address of the name itself."),
     Receiving.UNKNOWN: lazy("Nobody could be asked who receives mail."),
 }
+NOBODY = lazy("Nobody: the registry names no name server for it, so no mail is delivered.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,11 @@ def _words(answer: Answer, others: int) -> str:
     return ngettext("{} other TXT value", "{} other TXT values", others).format(others) if others else ""
 
 
+def is_nowhere(picture: Picture) -> bool:
+    """Whether the registry has said that there is no such zone: then nobody was asked, and nobody had to be."""
+    return picture.delegation.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED)
+
+
 def _mail(picture: Picture) -> Mail | None:
     flow = picture.mail
     if flow is None:
@@ -165,7 +172,7 @@ def _mail(picture: Picture) -> Mail | None:
         for host in flow.hosts
     )
     return Mail(
-        str(RECEIVING.get(flow.receiving, "")),
+        str(NOBODY if is_nowhere(picture) else RECEIVING.get(flow.receiving, "")),
         hosts,
         mx.ttl if mx else None,
         tuple(printable(record, LONGEST_VALUE) for record in flow.spf),

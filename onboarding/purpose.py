@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as lazy
 
+from onboarding.evidence import is_nowhere
 from onboarding.expecting import expectations
 from onboarding.models import Domain, Expectation, Publication
 from onboarding.presenting import Look
@@ -102,6 +103,7 @@ class Purpose:
     zone_file: str
     powershell: str
     looked_at: datetime | None
+    nowhere: bool  # the registry names no name server for the domain
     waits: bool  # the first look at the records has yet to come
     asked: bool  # Microsoft was told of services: what is missing is missing
 
@@ -124,6 +126,7 @@ def purpose_of(domain: Domain, picture: Picture | None) -> Purpose:
         "\n".join(renderings.zone_lines(wanted)),
         "\n".join(renderings.powershell(wanted, domain.name)),
         publication.looked_at if publication else None,
+        picture is not None and is_nowhere(picture),
         publication is None or publication.looked_at is None,
         domain.purpose_choice == PurposeChoice.SERVICES,
     )

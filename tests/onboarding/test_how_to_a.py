@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TOKEN = "MS=ms12345678"
+NOWHERE = mail_flow("contoso.com", None, None, {})
 NS = Server("192.0.2.1", 53, "ns1.example.net")
 
 
@@ -178,6 +180,17 @@ def test_a5_who_receives_mail_today_and_what_would_break_is_said_before_the_choi
     assert html.index('id="consequences"') < html.index('id="move-skip-purpose"')
     assert "own server" in html
     assert "mail that comes from mx and ip4:192.0.2.0/24 would fail" in html
+
+
+def test_a5_a_domain_that_the_registry_does_not_know_has_nobody_who_receives_which_is_known() -> None:
+    domain, grace = at("purpose")
+    picture = replace(on_premises(domain), delegation=Delegation(domain.name, Standing.UNREGISTERED), mail=NOWHERE)
+    Observation.objects.update(picture=picture.to_json())
+
+    html = page(domain, grace)
+
+    assert html.count("Nobody: the registry names no name server") == 2
+    assert "Nobody could be asked" not in html
 
 
 def test_a5_choosing_exchange_while_mail_lives_elsewhere_asks_twice() -> None:
