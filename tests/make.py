@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from notices.models import Notice, SubjectKind, Transition
@@ -15,6 +16,7 @@ from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD = "correct horse battery staple"
 numbers = count(1)
 
@@ -23,6 +25,13 @@ def user(email: str = "", *, operator: bool = False, **fields: Any) -> User:
     """A person with a password (PASSWORD)."""
     address = email or f"person{next(numbers)}@example.net"
     return User.objects.create_user(address, PASSWORD, is_operator=operator, **fields)
+
+
+def signed_in(person: User) -> Client:
+    """What ``person`` has signed in with."""
+    client = Client(REMOTE_ADDR="127.0.0.1")
+    client.force_login(person, backend=BACKEND)
+    return client
 
 
 def tenant(name: str = "", **fields: Any) -> Tenant:

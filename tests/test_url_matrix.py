@@ -29,7 +29,6 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "stranger", "viewer", "helpdesk", "manager", "operator")
 OURS, THEIRS = "kestrelword", "canaryword"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @dataclass
@@ -328,10 +327,7 @@ def test_every_address_has_a_row() -> None:
 
 
 def client_of(world: World, role: str) -> Client:
-    client = Client(REMOTE_ADDR="127.0.0.1")
-    if role != "anonymous":
-        client.force_login(world.people[role], backend=BACKEND)
-    return client
+    return Client(REMOTE_ADDR="127.0.0.1") if role == "anonymous" else make.signed_in(world.people[role])
 
 
 def body(response: Any) -> str:

@@ -15,7 +15,7 @@ from relaycheck.reading_uploads import read_uploads
 from tenants.models import User
 from tenants.roles import Role
 from tests import make
-from tests.e2e.test_pages import COLLECT, problems_of, session_cookie
+from tests.e2e.walking import COLLECT, problems_on, session_cookie
 from tests.relaycheck.auditing import CONNECTORS, files, kept_audit, read_audit
 from tests.relaycheck.connectors.logs import log, session
 from tests.relaycheck.connectors.organisations import app_relay
@@ -65,16 +65,8 @@ def paths(transactional_db: None) -> list[str]:
 def test_every_page_of_audits_is_accessible_and_holds_its_width(
     asgi_server: str, paths: list[str], browser: Browser
 ) -> None:
-    context = browser.new_context(reduced_motion="reduce")
-    context.add_init_script(COLLECT)
-    context.add_cookies([session_cookie(User.objects.get(email="operator@example.net"), asgi_server)])
-    page, found = context.new_page(), []
+    found = problems_on(paths, browser, asgi_server, User.objects.get(email="operator@example.net"))
 
-    for path in paths:
-        page.goto(asgi_server + path)
-        found += problems_of(page, path)
-
-    context.close()
     assert not found, "\n".join(found)
 
 

@@ -15,7 +15,7 @@ from onboarding.models import Domain, Group, SavedView, Snapshot
 from tenants.audit import record
 from tenants.models import Tenant, User
 from tests import make
-from tests.e2e.test_pages import COLLECT, problems_of, session_cookie
+from tests.e2e.walking import COLLECT, problems_of, session_cookie
 
 pytestmark = pytest.mark.e2e
 STANDINGS: tuple[dict[str, Any], ...] = (

@@ -12,7 +12,7 @@ from notices.doorbell import ring
 from onboarding.models import Domain
 from tenants.models import Tenant, User
 from tests import make
-from tests.e2e.test_pages import session_cookie
+from tests.e2e.walking import session_cookie
 
 pytestmark = pytest.mark.e2e
 

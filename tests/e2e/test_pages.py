@@ -6,10 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from notices.models import NoticeState
 from onboarding.adding import add_domain, leave_note
@@ -24,23 +22,10 @@ from tenants.invitations import invite
 from tenants.models import User
 from tenants.roles import Role
 from tests import make
+from tests.e2e.walking import problems_on
 
 pytestmark = pytest.mark.e2e
-WIDTHS = (390, 768, 1280, 1920)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-OF_COLOUR = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 HOSTILE = "MS=ms99<img src=x onerror=alert(1)>" + "W" * 400
-COLLECT = """document.addEventListener("securitypolicyviolation", (event) => {
-  (window.refused ||= []).push(`${event.violatedDirective} ${event.blockedURI}`); });"""
-
-
-def session_cookie(person: User, origin: str) -> Any:
-    """What a browser holds once ``person`` has signed in."""
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    (cookie,) = (morsel for name, morsel in client.cookies.items() if "session" in name)
-    return {"name": cookie.key, "value": cookie.value, "url": origin}
 
 
 def hostile_picture(domain: Domain) -> None:
@@ -127,50 +112,16 @@ def paths(transactional_db: None) -> list[str]:
     ]
 
 
-def problems_of(page: Page, path: str) -> list[str]:
-    """What is wrong with the page that is open: by axe, light and then (what depends on colours) dark, by the security
-    policy, and at each width."""
-    found = []
-    for scheme, rules in (("dark", OF_COLOUR), ("light", RULES)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        violations = Axe().run(page, options=rules).response["violations"]
-        found += [f"{path} {scheme} axe {v['id']}: {v['nodes'][0]['html'][:160]}" for v in violations]
-    found += [f"{path} csp {refused}" for refused in page.evaluate("window.refused || []")]
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{path} is {wider} px too wide at {width}"] if wider > 0 else []
-    return found
-
-
 def test_every_page_is_accessible_and_holds_its_width(asgi_server: str, paths: list[str], browser: Browser) -> None:
-    context = browser.new_context(reduced_motion="reduce")
-    context.add_init_script(COLLECT)
-    context.add_cookies([session_cookie(User.objects.get(email="operator@example.net"), asgi_server)])
-    page, found = context.new_page(), []
+    found = problems_on(paths, browser, asgi_server, User.objects.get(email="operator@example.net"))
 
-    for path in paths:
-        page.goto(asgi_server + path)
-        found += problems_of(page, path)
-
-    context.close()
     assert not found, "\n".join(found)
 
 
 def test_the_pages_before_signing_in_are_accessible_too(asgi_server: str, browser: Browser) -> None:
     person = make.user()
-    context = browser.new_context()
-    context.add_init_script(COLLECT)
-    page, found = context.new_page(), []
+    welcome = invite(person, by=person, now=timezone.now(), days=7)
 
-    for path in (
-        "/accounts/login/",
-        invite(person, by=person, now=timezone.now(), days=7),
-        "/welcome/spent/",
-        "/accounts/signup/",
-    ):
-        page.goto(asgi_server + path)
-        found += problems_of(page, path)
+    found = problems_on(("/accounts/login/", welcome, "/welcome/spent/", "/accounts/signup/"), browser, asgi_server)
 
-    context.close()
     assert not found, "\n".join(found)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from onboarding.models import Domain
 from tests import make
-from tests.e2e.test_pages import COLLECT, problems_of, session_cookie
+from tests.e2e.walking import COLLECT, problems_of, session_cookie
 from tests.onboarding.test_how_to_a import on_premises
 
 pytestmark = pytest.mark.e2e

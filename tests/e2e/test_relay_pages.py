@@ -13,7 +13,7 @@ from relaycheck.relay_probes import ask_probe
 from relaycheck.tasks import probe as probe_task
 from tenants.models import User
 from tests import make
-from tests.e2e.test_pages import COLLECT, problems_of, session_cookie
+from tests.e2e.walking import problems_on, session_cookie
 from tests.relaycheck import make as engine
 from tests.relaycheck import rows
 from tests.relaycheck.loopback import server, smtp
@@ -51,16 +51,8 @@ def paths(transactional_db: None) -> list[str]:
 def test_every_page_of_a_relay_is_accessible_and_holds_its_width(
     asgi_server: str, paths: list[str], browser: Browser
 ) -> None:
-    context = browser.new_context(reduced_motion="reduce")
-    context.add_init_script(COLLECT)
-    context.add_cookies([session_cookie(User.objects.get(email="operator@example.net"), asgi_server)])
-    page, found = context.new_page(), []
+    found = problems_on(paths, browser, asgi_server, User.objects.get(email="operator@example.net"))
 
-    for path in paths:
-        page.goto(asgi_server + path)
-        found += problems_of(page, path)
-
-    context.close()
     assert not found, "\n".join(found)
 
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 
 from notices.models import Notice, NoticeState, Sending
 from notices.presenting import LOOKS
 from notices.sending import pause
 from notices.subscribing import follow, standing
-from tenants.models import User
 from tenants.roles import Role
 from tests import make
+from tests.make import signed_in
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
 
 
 def test_every_state_has_its_own_word_and_icon() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from demo.faults import Fault
@@ -24,12 +23,12 @@ from publicdns.wire import Wire
 from tenants.models import AuditEntry, Tenant, User
 from tenants.roles import Role
 from tests import make
+from tests.make import signed_in
 from tests.onboarding.world import FIRST, SECOND, World, public_dns
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MX = "contoso-com.o-v1.mx.microsoft"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture
@@ -211,17 +210,11 @@ def test_answers_of_another_version_are_no_answers() -> None:
 # --- The page
 
 
-def client_of(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
-
-
 def test_pasting_on_the_page_says_how_many_were_read_and_what_was_left_out(domain: Domain, grace: User) -> None:
     Domain.objects.update(stage="purpose")
     text = f"MX\t0\t@\t{MX}\t1 Hour\nMX\t0\tother.example.org.\t{MX}\t1 Hour"
 
-    html = client_of(grace).post(f"/domains/{domain.public_id}/expected/", {"text": text}, follow=True).content.decode()
+    html = signed_in(grace).post(f"/domains/{domain.public_id}/expected/", {"text": text}, follow=True).content.decode()
 
     assert "One record was read and kept." in html
     assert "it belongs to another name than contoso.com" in html
@@ -231,7 +224,7 @@ def test_pasting_on_the_page_says_how_many_were_read_and_what_was_left_out(domai
 def test_a_paste_that_cannot_be_read_is_said_where_it_was_pasted_and_kept(domain: Domain, grace: User) -> None:
     Domain.objects.update(stage="purpose")
 
-    response = client_of(grace).post(f"/domains/{domain.public_id}/expected/", {"text": "<b>hello</b>"})
+    response = signed_in(grace).post(f"/domains/{domain.public_id}/expected/", {"text": "<b>hello</b>"})
 
     assert response.status_code == 422
     assert "There is no record in it." in response.content.decode()
@@ -243,7 +236,7 @@ def test_choosing_exchange_on_the_page_shows_the_second_question_with_the_ticks_
 ) -> None:
     Domain.objects.update(stage="purpose")
     url = f"/domains/{domain.public_id}/move/choose-services/"
-    client = client_of(grace)
+    client = signed_in(grace)
 
     first = client.post(url, {"version": 1, "services": ["exchange", "teams"]})
     stage = Domain.objects.get().stage
@@ -259,7 +252,7 @@ def test_services_without_exchange_need_no_second_answer(domain: Domain, grace: 
     Domain.objects.update(stage="purpose")
     url = f"/domains/{domain.public_id}/move/choose-services/"
 
-    client_of(grace).post(url, {"version": 1, "services": ["teams"]})
+    signed_in(grace).post(url, {"version": 1, "services": ["teams"]})
 
     assert Domain.objects.get().purpose_services == ["teams"]
 
@@ -267,7 +260,7 @@ def test_services_without_exchange_need_no_second_answer(domain: Domain, grace: 
 def test_a_refusal_is_shown_with_what_to_do_about_it(domain: Domain, grace: User) -> None:
     move(domain, "refuse", by=grace, now=NOON, version=domain.version, reason="other-tenant")
 
-    html = client_of(grace).get(domain.get_absolute_url()).content.decode()
+    html = signed_in(grace).get(domain.get_absolute_url()).content.decode()
 
     assert "a domain can be in one tenant only" in html
 
@@ -279,7 +272,7 @@ def test_how_often_microsoft_has_refused_is_counted_with_each_retry_until_the_va
     for minute in (1, 5):
         at = NOON + timedelta(minutes=minute)
         move(domain, "refuse", by=grace, now=at, version=domain.version, reason="not-found")
-        pages.append(client_of(grace).get(url).content.decode())
+        pages.append(signed_in(grace).get(url).content.decode())
     change_token(domain, "MS=ms87654321", by=grace, now=NOON + timedelta(hours=1), version=domain.version)
 
     assert "Tried once:" in pages[0]
@@ -291,13 +284,13 @@ def test_the_mail_host_of_21vianet_is_shown_as_a_hint_from_no_page(domain: Domai
     Tenant.objects.update(cloud="21vianet")
     Domain.objects.update(stage="purpose")
 
-    html = client_of(grace).get(domain.get_absolute_url()).content.decode()
+    html = signed_in(grace).get(domain.get_absolute_url()).content.decode()
 
     assert html.count("from no page of Microsoft&#x27;s") + html.count("from no page of Microsoft's") == 1
 
 
 def test_an_acceptance_may_be_recorded_for_an_earlier_day_and_not_for_a_later_one(domain: Domain, grace: User) -> None:
-    client, url = client_of(grace), f"/domains/{domain.public_id}/move/accept/"
+    client, url = signed_in(grace), f"/domains/{domain.public_id}/move/accept/"
 
     late = client.post(url, {"version": 1, "on": "2999-01-01"}, follow=True)
     client.post(url, {"version": 1, "on": "2026-02-03"})
@@ -307,7 +300,7 @@ def test_an_acceptance_may_be_recorded_for_an_earlier_day_and_not_for_a_later_on
 
 
 def test_the_csv_holds_the_records_for_a_viewer_too(domain: Domain) -> None:
-    response = client_of(make.member(domain.tenant, Role.VIEWER)).get(f"/domains/{domain.public_id}/records.csv")
+    response = signed_in(make.member(domain.tenant, Role.VIEWER)).get(f"/domains/{domain.public_id}/records.csv")
 
     assert response["Content-Type"].startswith("text/csv")
     assert "MX,contoso.com,0 contoso-com.mail.protection.outlook.com,3600,yes,no" in response.content.decode()
@@ -315,7 +308,7 @@ def test_the_csv_holds_the_records_for_a_viewer_too(domain: Domain) -> None:
 
 def test_a_milestone_is_taken_back(domain: Domain, grace: User) -> None:
     Domain.objects.update(stage="active")
-    client, url = client_of(grace), f"/domains/{domain.public_id}/milestone/"
+    client, url = signed_in(grace), f"/domains/{domain.public_id}/milestone/"
 
     client.post(url, {"item": "direct-send"})
     client.post(url, {"item": "direct-send", "undone": "1"})
@@ -327,7 +320,7 @@ def test_a_milestone_is_taken_back(domain: Domain, grace: User) -> None:
 def test_a_viewer_sees_purpose_and_no_button_that_would_be_refused(domain: Domain) -> None:
     Domain.objects.update(stage="active")
 
-    html = client_of(make.member(domain.tenant, Role.VIEWER)).get(domain.get_absolute_url()).content.decode()
+    html = signed_in(make.member(domain.tenant, Role.VIEWER)).get(domain.get_absolute_url()).content.decode()
 
     assert 'id="consequences"' in html
     for act in ("expected/", "mute/", "milestone/", "move/"):

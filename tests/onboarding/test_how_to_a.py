@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.test import Client
 
 from notices.models import Notice
 from onboarding.adding import add_domain, remove_domain
@@ -25,7 +24,6 @@ from tests import make
 from tests.onboarding.world import public_dns
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TOKEN = "MS=ms12345678"
 NOWHERE = mail_flow("contoso.com", None, None, {})
@@ -68,9 +66,7 @@ def at(stage: str, **fields: object) -> tuple[Domain, User]:
 
 
 def page(domain: Domain, person: User) -> str:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client.get(domain.get_absolute_url()).content.decode()
+    return make.signed_in(person).get(domain.get_absolute_url()).content.decode()
 
 
 def test_a1_ownership_is_proven_by_a_txt_record_that_is_readable_in_public_dns() -> None:
@@ -236,8 +232,7 @@ def test_a6_the_page_says_in_five_sentences_what_skipping_does_and_does_not_do()
 
 def test_a7_once_active_it_can_be_the_sign_on_domain_and_that_is_ticked_off_with_name_and_date() -> None:
     domain, grace = at("active", purpose_choice="skipped")
-    client = Client()
-    client.force_login(grace, backend=BACKEND)
+    client = make.signed_in(grace)
 
     client.post(f"/domains/{domain.public_id}/milestone/", {"item": "sign-on"})
     html = client.get(domain.get_absolute_url()).content.decode()
@@ -249,8 +244,7 @@ def test_a7_once_active_it_can_be_the_sign_on_domain_and_that_is_ticked_off_with
 
 def test_a8_after_a_short_while_it_is_an_accepted_domain_of_a_type_that_is_recorded() -> None:
     domain, grace = at("active", purpose_choice="skipped")
-    client = Client()
-    client.force_login(grace, backend=BACKEND)
+    client = make.signed_in(grace)
 
     client.post(f"/domains/{domain.public_id}/milestone/", {"item": "accepted-domain", "note": "Internal relay"})
     html = client.get(domain.get_absolute_url()).content.decode()

@@ -16,7 +16,7 @@ def test_past_its_window_an_open_plan_says_so_wherever_it_is_shown(client: Clien
     cutover, entry = a_plan()
     CutOver.objects.update(ends_at=timezone.now() - HOUR)
     Guard.objects.create(domain=entry.domain, since=make.NOW)
-    client.force_login(make.member(cutover.tenant), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(make.member(cutover.tenant), backend=make.BACKEND)
     link = cutover.get_absolute_url()
 
     said = [

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from notices.subscribing import standing
@@ -15,19 +14,12 @@ from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server,
 from publicdns.delegation import Delegation, NameServer, Standing
 from publicdns.picture import Picture, Subject
 from publicdns.propagation import Progress, Propagation, Stance
-from tenants.models import User
 from tenants.roles import Role
 from tests import make
+from tests.make import signed_in
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 HTMX = {"HX-Request": "true"}
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
 
 
 def page(domain: Domain, role: Role = Role.MANAGER) -> str:

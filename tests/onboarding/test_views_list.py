@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 
 from onboarding.models import Domain
-from tenants.models import User
 from tenants.roles import Role
 from tests import make
+from tests.make import signed_in
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
 
 
 def test_a_domain_is_added_in_any_usual_form_and_said_how_it_was_understood() -> None:

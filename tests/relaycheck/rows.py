@@ -19,7 +19,6 @@ from tenants.roles import Role
 from tests import make
 from tests.relaycheck import make as engine
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 COPIER = "10.0.0.21 copier 3rd floor (Facilities)"
 
 
@@ -43,16 +42,9 @@ def relay(tenant: Tenant | None = None, by: User | None = None, **changes: Any) 
     return add_relay(of, declared(of, **changes), by=by or make.member(of), now=timezone.now())
 
 
-def signed_in(person: User) -> Client:
-    """A browser that ``person`` has signed in with."""
-    client = Client(REMOTE_ADDR="127.0.0.1")
-    client.force_login(person, backend=BACKEND)
-    return client
-
-
 def member_client(of: Relay, role: Role = Role.MANAGER) -> Client:
     """A browser of somebody who is ``role`` in the relay's tenant."""
-    return signed_in(make.member(of.tenant, role))
+    return make.signed_in(make.member(of.tenant, role))
 
 
 def page(of: Relay, role: Role = Role.MANAGER) -> str:

@@ -17,17 +17,11 @@ from relaycheck.reading_uploads import read_uploads
 from tenants.models import AuditEntry, User
 from tenants.roles import Role
 from tests import make
+from tests.make import signed_in
 from tests.relaycheck.auditing import DENIED, OPEN, SCANNERS, files, kept_audit, read_audit
 from tests.relaycheck.connectors.organisations import app_relay
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
 
 
 def page(path: str, person: User | None = None) -> str:

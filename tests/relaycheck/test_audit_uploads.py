@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.utils import timezone
 
 from relaycheck import receiving
@@ -23,20 +22,13 @@ from relaycheck.reading_uploads import forget_strayed, read_uploads
 from relaycheck.receiving import MOST_FILES, UploadRefused, forget_abandoned, place_of, receive_exports
 from relaycheck.secluded import storable
 from relaycheck.seclusion import Failure, NotRead, read_in_seclusion, seconds_for
-from tenants.models import User
 from tests import make
+from tests.make import signed_in
 from tests.relaycheck.auditing import files, read_audit
 from tests.relaycheck.connectors.logs import log, session
 from tests.relaycheck.connectors.organisations import app_relay
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
 
 
 def audited(*contents: bytes) -> Audit:

@@ -184,14 +184,14 @@ def test_a_stranger_s_upload_is_not_even_parsed() -> None:
     relay = rows.relay()
 
     assert upload(relay, client=Client()).status_code == 302
-    assert upload(relay, client=rows.signed_in(rows.make.member())).status_code == 404
+    assert upload(relay, client=rows.make.signed_in(rows.make.member())).status_code == 404
     assert not LogReading.objects.exists()
 
 
 def test_an_upload_without_its_csrf_token_is_refused() -> None:
     relay = rows.relay()
     client = Client(enforce_csrf_checks=True)
-    client.force_login(rows.make.member(relay.tenant), backend=rows.BACKEND)
+    client.force_login(rows.make.member(relay.tenant), backend=rows.make.BACKEND)
 
     assert upload(relay, client=client).status_code == 403
     assert not LogReading.objects.exists()

@@ -36,7 +36,7 @@ def test_a_relay_is_declared_and_its_maker_follows_it() -> None:
     tenant = make.tenant()
     person, domain = make.member(tenant), make.domain("contoso.com", tenant)
 
-    answer = rows.signed_in(person).post("/relays/add/", {**TYPED, "domains": [domain.public_id]})
+    answer = rows.make.signed_in(person).post("/relays/add/", {**TYPED, "domains": [domain.public_id]})
 
     relay = Relay.objects.get()
     assert answer["Location"] == relay.get_absolute_url()
@@ -63,7 +63,7 @@ def test_what_cannot_stand_is_refused_beside_its_field(field: str, typed: str, s
     tenant = make.tenant()
     domain = make.domain("contoso.com", tenant)
 
-    answer = rows.signed_in(make.member(tenant)).post(
+    answer = rows.make.signed_in(make.member(tenant)).post(
         "/relays/add/", {**TYPED, "domains": [domain.public_id], field: typed}
     )
 
@@ -75,7 +75,7 @@ def test_what_cannot_stand_is_refused_beside_its_field(field: str, typed: str, s
 def test_another_tenant_s_domain_cannot_be_hosted() -> None:
     tenant, foreign = make.tenant(), make.domain("fabrikam.com")
 
-    answer = rows.signed_in(make.member(tenant)).post("/relays/add/", {**TYPED, "domains": [foreign.public_id]})
+    answer = rows.make.signed_in(make.member(tenant)).post("/relays/add/", {**TYPED, "domains": [foreign.public_id]})
 
     assert answer.status_code == 422
     assert "fabrikam" not in answer.content.decode()
@@ -84,7 +84,7 @@ def test_another_tenant_s_domain_cannot_be_hosted() -> None:
 def test_with_several_tenants_one_is_chosen_first() -> None:
     make.tenant("Fabrikam")
     other = make.tenant("Contoso")
-    client = rows.signed_in(make.user(operator=True))
+    client = rows.make.signed_in(make.user(operator=True))
 
     assert "Which tenant" in client.get("/relays/add/").content.decode()
     assert "Where it is" in client.get(f"/relays/add/?tenant={other.public_id}").content.decode()
@@ -139,7 +139,7 @@ def test_the_live_part_alone_answers_a_fragment_s_request() -> None:
 
 def test_the_list_asks_the_database_as_often_for_many_relays_as_for_one() -> None:
     tenant, operator = make.tenant(), make.user(operator=True)
-    client, counts = rows.signed_in(operator), []
+    client, counts = rows.make.signed_in(operator), []
     for number in range(4):
         rows.with_everything(tenant, operator, f"relay{number}.contoso.com")
         with CaptureQueriesContext(connection) as asked:
@@ -166,7 +166,7 @@ def test_following_is_about_this_relay() -> None:
     relay = rows.relay()
     person = make.member(relay.tenant)
 
-    rows.signed_in(person).post(f"{relay.get_absolute_url()}follow/", {"choice": "follow"})
+    rows.make.signed_in(person).post(f"{relay.get_absolute_url()}follow/", {"choice": "follow"})
 
     assert standing(person, relay.tenant, relay.public_id) == "follows"
     assert person.subscriptions.get().subject_kind == SubjectKind.RELAY
@@ -267,7 +267,7 @@ def test_what_is_no_configuration_is_refused_with_a_sentence(text: str) -> None:
     ],
 )
 def test_a_line_is_explained(line: str, words: str) -> None:
-    answer = rows.signed_in(make.user()).get("/relays/explain/", {"line": line})
+    answer = rows.make.signed_in(make.user()).get("/relays/explain/", {"line": line})
 
     assert words in answer.content.decode()
     assert "<script>alert" not in answer.content.decode()
@@ -289,6 +289,6 @@ def test_a_followed_relay_is_listed_with_a_link_that_leads_there() -> None:
     relay = rows.relay()
     assert relay.created_by is not None
 
-    body = rows.signed_in(relay.created_by).get("/mail/following/").content.decode()
+    body = rows.make.signed_in(relay.created_by).get("/mail/following/").content.decode()
 
     assert f'href="/relays/{relay.public_id}/"' in body

@@ -5,20 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.test import Client
 
 from tenants.audit import record
 from tenants.models import Tenant, User
 from tests import make
+from tests.make import signed_in
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
 
 
 @pytest.fixture

@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from notices.models import Notice
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 from tests import make
+from tests.make import signed_in
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
 
 
 def test_somebody_new_gets_a_link_that_can_be_copied_and_is_shown_once() -> None:
