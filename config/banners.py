@@ -72,8 +72,8 @@ def no_mail_server(now: datetime) -> Banner | None:  # noqa: ARG001
 def nobody_answers(now: datetime) -> Banner | None:
     """Of everything looked at lately, nothing could be judged: it is us, not them."""
     lately = Domain.objects.present().filter(looked_at__gte=now - LATELY)
-    judged = lately.exclude(verdict=Verdict.UNKNOWN.value)
-    if judged.exists() or not lately.exists():  # each ends at the first row: to count them all cost half a page's time
+    # Each ends at the first row: to count them all cost half a page's time.
+    if not lately.exists() or lately.exclude(verdict=Verdict.UNKNOWN.value).exists():
         return None
     resolvers = ", ".join(settings.DNS_RESOLVERS) or "none"
     sentence = (
