@@ -43,6 +43,15 @@ class Thresholds:
     silent_seconds: int = 3600
 
 
+def lasting(seconds: int) -> str:
+    """A span of time with its two largest units: ``2 h 30 min``."""
+    for name, unit, small, part in (("d", 86_400, "h", 3_600), ("h", 3_600, "min", 60), ("min", 60, "s", 1)):
+        if seconds >= unit:
+            rest = seconds % unit // part
+            return f"{seconds // unit} {name}" + (f" {rest} {small}" if rest else "")
+    return f"{seconds} s"
+
+
 def parse_report(raw: bytes) -> QueueReport:
     """Read a posted report. Raises InvalidUpload."""
     if len(raw) > MOST_BYTES:

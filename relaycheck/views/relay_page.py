@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from notices.models import SubjectKind
 from notices.subscribing import follow, mute, standing, unfollow
+from relaycheck.engine.queue_report import lasting
 from relaycheck.engine.replies import explain
 from relaycheck.models import ProbeKind, Relay
 from relaycheck.relay_exports import TABLES
@@ -99,8 +100,10 @@ def _queue(relay: Relay, now: Any) -> dict[str, Any]:
     values = {
         name: getattr(relay, name) for name in ("oldest_seconds", "queued", "badmail", "silent_seconds", "version")
     }
+    count = relay.counts.first()
     return {
-        "count": relay.counts.first(),
+        "count": count,
+        "oldest": lasting(count.queued_oldest or 0) if count else "",
         "chart": chart(relay, now - timedelta(days=1), now, thresholds),
         "alarms": relay.alarms,
         "thresholds_form": ThresholdsForm(initial=values, auto_id="limit_%s"),

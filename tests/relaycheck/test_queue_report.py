@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from relaycheck.engine.iis import InvalidUpload
-from relaycheck.engine.queue_report import Thresholds, parse_report
+from relaycheck.engine.queue_report import Thresholds, lasting, parse_report
 from relaycheck.engine.relay_rules import in_words
 from relaycheck.engine.relay_rules.queue import judge_report, judge_silence
 
@@ -74,3 +74,11 @@ def test_odd_numbers_are_bounded() -> None:
     )
 
     assert (report.queue.count, report.queue.oldest_seconds, report.server_state) == (0, 10**9, 0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (111, "1 min 51 s"), (9_000, "2 h 30 min"), (90_000, "1 d 1 h")],
+)
+def test_a_span_of_time_has_its_two_largest_units(seconds: int, words: str) -> None:
+    assert lasting(seconds) == words

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from publicdns.answers import Finding, Verdict
 from relaycheck.engine import sources
-from relaycheck.engine.queue_report import QueueReport, Thresholds
+from relaycheck.engine.queue_report import QueueReport, Thresholds, lasting
 from relaycheck.engine.relay_rules.operation import LOGGING_ON, SERVICE_STOPPED, STATES, STOPPED
 from relaycheck.engine.rule import Rule, Severity, book, by_severity
 
@@ -14,7 +14,7 @@ QUEUE_OLD = Rule(
     "RQ1001",
     "B10",
     Severity.ERROR,
-    "The oldest mail has waited in the queue for {seconds} s; {count} files wait.",
+    "The oldest mail has waited in the queue for {lasting}; {count} files wait.",
     "Read the relay's log: the answer of the other side says why. Then relay explain.",
     sources.METABASE_AND_SMTP,
 )
@@ -46,7 +46,7 @@ SILENT = Rule(
     "RQ701",
     "B7",
     Severity.ERROR,
-    "The relay has been silent for {seconds} s.",
+    "The relay has been silent for {lasting}.",
     "Look whether the machine runs and its scheduled task still does.",
     sources.SERVICE_START,
 )
@@ -73,7 +73,8 @@ def _folders(report: QueueReport, thresholds: Thresholds) -> Iterator[Finding]:
         if not folder.found:
             yield FOLDER_MISSING.found(Verdict.UNKNOWN, folder=name)
     if report.queue.count and report.queue.oldest_seconds >= thresholds.oldest_seconds:
-        yield QUEUE_OLD.found(seconds=report.queue.oldest_seconds, count=report.queue.count)
+        oldest = report.queue.oldest_seconds
+        yield QUEUE_OLD.found(lasting=lasting(oldest), seconds=oldest, count=report.queue.count)
     if report.queue.count >= thresholds.queued:
         yield QUEUE_LONG.found(count=report.queue.count)
     if report.badmail.count >= thresholds.badmail:
@@ -82,4 +83,6 @@ def _folders(report: QueueReport, thresholds: Thresholds) -> Iterator[Finding]:
 
 def judge_silence(seconds: float, thresholds: Thresholds) -> tuple[Finding, ...]:
     """Whether ``seconds`` without any report are too many."""
-    return (SILENT.found(Verdict.UNKNOWN, seconds=int(seconds)),) if seconds >= thresholds.silent_seconds else ()
+    if seconds < thresholds.silent_seconds:
+        return ()
+    return (SILENT.found(Verdict.UNKNOWN, lasting=lasting(int(seconds)), seconds=int(seconds)),)
