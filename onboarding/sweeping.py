@@ -29,6 +29,7 @@ BATCH = 500  # finished glances a transaction
 PICTURE = 5  # a whole picture counts for so many: hundreds of them at once would be most of the worker's memory
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
+HURRY = timedelta(seconds=1)  # for which a "Look now" has the sweep to itself at most
 
 
 @dataclass(slots=True)
@@ -55,12 +56,13 @@ class Sweep:
         self.finished: list[Look] = []
         self.weight = 0  # of what is finished, in glances
         self.ready: deque[Claimed] = deque()
-        self.committed_at = clock()
+        self.urgent: set[int] = set()  # begun for a person who waits; some may have landed
+        self.committed_at = self.hurried_at = clock()
         self.more = True  # the last claim left some behind
 
     def run(self, until: datetime) -> Figures:
         """Claim until ``until``, then only finish what was begun."""
-        for result in self.wire.run(self._jobs(until)):
+        for result in self.wire.run(self.jobs(until)):
             if isinstance(result, Crashed):
                 self._crashed(result)
             else:
@@ -70,7 +72,7 @@ class Sweep:
         self.figures.blind = self.looking.canaries.all_failed
         return self.figures
 
-    def _jobs(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
+    def jobs(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
         """Due domains as coroutines, as long as there are any; None where the sweep must wait for answers first."""
         renewed = asked = self.clock()
         while True:
@@ -85,21 +87,27 @@ class Sweep:
             elif self.finished:
                 self._commit()
             crowded = len(self.running) > self.window // 2
-            idle = not self.running
-            if not self.ready and (idle or now - asked >= CLAIM_EVERY or (self.more and not crowded)):
+            wanted = not self.ready and (not self.running or (self.more and not crowded))
+            if wanted or now - asked >= CLAIM_EVERY:
                 asked = now
-                self.ready = deque(self._claim(now) if now < until else ())
+                found = self._claim(now) if now < until else []
+                self.ready.extendleft(reversed(found))
                 if not self.ready and not self.running:
                     return
-            if self.ready:
-                yield self._begin(self.ready.popleft())
+            if self.ready and (self.ready[0].priority == LOOK_NOW or not self._is_hurried(now)):
+                yield self._begin(self.ready.popleft(), now)
             elif now >= until and not self.running:
                 return
             else:
                 yield None
 
+    def _is_hurried(self, now: datetime) -> bool:
+        """Whether a "Look now" is in the air: while nothing else is begun, each answer it waits for is read at once.
+        Not for long, because a server may not answer."""
+        return now < self.hurried_at + HURRY and not self.urgent.isdisjoint(self.running)
+
     def _claim(self, now: datetime) -> list[Claimed]:
-        room = min(self.window - len(self.running), BATCH)
+        room = min(self.window - len(self.running) - len(self.ready), BATCH)
         if room <= 0:
             spare = URGENT_ROOM + room
             found = claiming.claim(self.token, now, spare, urgent_only=True) if spare > 0 else []
@@ -113,14 +121,19 @@ class Sweep:
         return [domain for domain in found if domain.lost_leases < claiming.POISON]
 
     def _supersede(self, found: list[Claimed]) -> None:
-        """A domain that a person has edited is claimed again at once: an older look, begun or finished, was about what
-        it was before, and the fence cannot tell two claims of one sweep apart."""
+        """A domain that a person has edited is claimed again at once: an older look, finished, begun or about to, was
+        about what it was before, and the fence cannot tell two claims of one sweep apart."""
         again = {domain.pk for domain in found}
+        self.ready = deque(domain for domain in self.ready if domain.pk not in again)
         self.finished = [look for look in self.finished if look.domain.pk not in again]
         for pk in again & self.running.keys():
             del self.running[pk]
 
-    def _begin(self, domain: Claimed) -> Coroutine[Any, Any, Any]:
+    def _begin(self, domain: Claimed, now: datetime) -> Coroutine[Any, Any, Any]:
+        if domain.priority == LOOK_NOW:
+            self.urgent.intersection_update(self.running)
+            self.hurried_at = self.hurried_at if self.urgent else now
+            self.urgent.add(domain.pk)
         deadline = self.wire.options.monotonic() + self.look_seconds
         budget = Budget(deadline=deadline, priority=domain.priority)
         job = self.looking.look(domain, budget)
