@@ -16,6 +16,7 @@ from onboarding.presenting import Look
 from onboarding.shifts import Text
 from onboarding.ticking import Step
 from publicdns.flow import Part, Shown
+from publicdns.printable import printable
 from publicdns.ttl_plan import LOW, TtlPlan, plan_ttl
 from publicdns.undoing import Undo, records_of
 
@@ -30,6 +31,11 @@ LOOKS = {
         Look("done", lazy("Moved"), "check-all", "good"),
         Look("alarm", lazy("Alarm"), "alert", "bad"),
     )
+}
+SIGHTS = {
+    "new": Look("new", lazy("new MX"), "check", "good"),
+    "old": Look("old", lazy("old MX"), "ring", "warn"),
+    "unknown": Look("unknown", lazy("not known"), "question", "dim"),
 }
 STEPS: dict[Step, tuple[Text, Text]] = {
     Step.TTL_LOWERED: (lazy("TTL of the MX lowered"), lazy("Set it to 300 seconds at the DNS provider.")),
@@ -56,6 +62,15 @@ class StepShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A name server or resolver, and which MX it shows."""
+
+    name: str
+    look: Look
+    ttl: int | None  # seconds it keeps that, where that is known
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One domain of a plan."""
 
@@ -68,6 +83,7 @@ class Row:
     until: datetime | None  # by when the last cache has followed
     rollback: tuple[Undo, ...]
     done: int
+    places: tuple[Place, ...]  # once the first one shows the new MX
 
     @property
     def mailboxes(self) -> bool:
@@ -113,7 +129,15 @@ def _row(
         until,
         tuple(records_of(p, Shown(tuple(r.records), r.ttl), entry.domain.name) for p, r in rows.items() if r.records),
         sum(step.at is not None for step in steps),
+        _places(entry),
     )
+
+
+def _places(entry: CutOverDomain) -> tuple[Place, ...]:
+    seen = [*entry.sights.get("servers", ()), *entry.sights.get("resolvers", ())]
+    if not any(sight == "new" for _, sight, _ in seen):
+        return ()
+    return tuple(Place(printable(name, 120), SIGHTS[sight], ttl) for name, sight, ttl in seen)
 
 
 def ticked_at(entry: CutOverDomain, step: Step) -> datetime | None:

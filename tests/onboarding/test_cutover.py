@@ -62,6 +62,10 @@ def test_the_move_ticks_itself_at_each_name_server_and_then_at_the_resolvers(wor
     world.look_again_after(domain, 61)
 
     assert (partly.look.code, partly.sentence) == ("moving", "1 of 2 name servers show it.")
+    assert [(place.name, place.look.code) for place in partly.places] == [
+        ("ns1.hoster.test", "new"),
+        ("ns2.hoster.test", "old"),
+    ]
     assert row_of(cutover, world).look.code == "done"
     assert {Step.MX_MOVED, Step.RESOLVERS} <= ticks()
 
