@@ -24,6 +24,7 @@ from publicdns.propagation import (
     Progress,
     Propagation,
     Stance,
+    is_silent,
     judge,
     servers_agree,
     stance,
@@ -91,9 +92,7 @@ class _Look:
         delegation, authoritative = await self._both_sides(await self._delegation())
         texts = {answer.server.name: answer for answer in authoritative if self._is_text(answer)}
         resolvers = await self._ask_resolvers(delegation, texts)
-        subject = replace(
-            self.subject, agreed_at=self._agreed_at(texts), silent_since=self._silent_since(texts), delegation=None
-        )
+        subject = self._with_what_was_learnt(texts)
         propagation = self._judge(subject, delegation, texts, authoritative, resolvers)
         picture = Picture(
             subject,
@@ -192,6 +191,13 @@ class _Look:
     def _is_text(self, answer: Answer) -> bool:
         return answer.question.rdtype == "TXT" and answer.question.name == self.subject.name
 
+    def _with_what_was_learnt(self, texts: dict[str, Answer]) -> Subject:
+        """The subject as the next look must know it."""
+        before, agreed_at, silent_since = self.subject, self._agreed_at(texts), self._silent_since(texts)
+        if (before.agreed_at, before.silent_since, before.delegation) == (agreed_at, silent_since, None):
+            return before
+        return replace(before, agreed_at=agreed_at, silent_since=silent_since, delegation=None)
+
     def _agreed_at(self, texts: dict[str, Answer]) -> float | None:
         """Since when all name servers that answer have the token."""
         token = self.subject.token
@@ -203,15 +209,15 @@ class _Look:
 
     def _silent_since(self, texts: dict[str, Answer]) -> tuple[tuple[str, float], ...]:
         before = dict(self.subject.silent_since)
-        silent = [name for name, answer in texts.items() if stance(answer, "") is Stance.UNKNOWN]
-        return tuple((name, before.get(name, self.now)) for name in sorted(silent))
+        silent = sorted(name for name, answer in texts.items() if is_silent(answer))
+        return tuple((name, before.get(name, self.now)) for name in silent)
 
     def _mail(self, picture: Picture) -> MailFlow:
         """Who receives the mail. With DNS as it stands: the targets' addresses only where they were asked for."""
         mx = picture.evident("MX")
         targets = {
             host: [a for a in picture.probes if a.question.name == host and a.question.rdtype in ("A", "AAAA")]
-            for host in mx_hosts(mx)
+            for host in (mx_hosts(mx) if picture.probes else ())
         }
         return mail_flow(picture.name, mx, picture.evident("TXT"), targets)
 

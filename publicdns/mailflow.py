@@ -15,6 +15,7 @@ from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
 from publicdns.spf.senders import sender_of_include
 
 MOST_HOSTS = 20  # more MX records than anybody needs
+DIGITS = (*"0123456789", "]")  # what the text of an IPv4 address, in brackets or not, ends with
 
 
 class Receiving(StrEnum):
@@ -130,6 +131,8 @@ def _resolves(answers: tuple[Answer, ...]) -> Resolves:
 
 
 def _is_literal(host: str) -> bool:
+    if ":" not in host and not host.endswith(DIGITS):
+        return False
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:

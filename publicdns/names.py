@@ -124,8 +124,10 @@ def unicode_name(ascii_name: str) -> str:
 @lru_cache(maxsize=4096)  # one look asks for the same few names again and again
 def registrable(ascii_name: str) -> str | None:
     """The domain somebody registered to get ``ascii_name``, after the public suffix list; None for a suffix itself."""
-    found: str | None = _SUFFIXES.privatesuffix(ascii_name)
-    return found
+    suffix: str | None = _SUFFIXES.publicsuffix(ascii_name)
+    if suffix is None or not ascii_name.endswith("." + suffix):
+        return None
+    return f"{ascii_name[: -len(suffix) - 1].rpartition('.')[2]}.{suffix}"
 
 
 @lru_cache(maxsize=4096)

@@ -74,6 +74,17 @@ class Circumstances:
 
 def stance(answer: Answer, expected: str) -> Stance:
     """What ``answer`` shows of ``expected``. An authoritative server's word needs AA, and its "no" the zone's SOA."""
+    without_values = _without_values(answer)
+    return _of_values(answer.values, expected) if without_values is None else without_values
+
+
+def is_silent(answer: Answer) -> bool:
+    """Whether ``answer`` says nothing, of whatever is expected."""
+    return _without_values(answer) is Stance.UNKNOWN
+
+
+def _without_values(answer: Answer) -> Stance | None:
+    """The stance of an answer that shows no values; None for one that does."""
     if answer.reason is Reason.NO_FAMILY:
         return Stance.LEFT_OUT
     recursive = answer.server.recursive
@@ -82,7 +93,7 @@ def stance(answer: Answer, expected: str) -> Stance:
     if answer.failed or not (recursive or answer.authoritative):
         return Stance.UNKNOWN
     if answer.outcome is Outcome.FOUND:
-        return _of_values(answer.values, expected)
+        return None
     return Stance.MISSING if proves_absence(answer) else Stance.UNKNOWN
 
 

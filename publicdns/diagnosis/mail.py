@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import has_mail_hosts
+from publicdns.diagnosis.seen import has_mail_hosts, has_several_mail_hosts
 from publicdns.mailflow import MailFlow, MailHost, Receiving, Resolves
 from publicdns.providers import MICROSOFT
 
@@ -67,7 +67,7 @@ def moved(picture: Picture) -> Facts | None:
     ),
     fix="If the cut-over has not come yet, delete the MX record for {hosts}.",
     severity="warning",
-    when=has_mail_hosts,
+    when=has_several_mail_hosts,
 )
 def partly_moved(picture: Picture) -> Facts | None:
     """A sender that cannot reach the first host takes the next one, with no error to be seen."""
@@ -84,7 +84,7 @@ def partly_moved(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
     sentence="Mail for {name} goes by chance to {hosts} or to {others}: both have the preference {preference}.",
     fix="Delete the MX record that is not meant to receive yet, or give it a higher number.",
-    when=has_mail_hosts,
+    when=has_several_mail_hosts,
 )
 def split_at_random(picture: Picture) -> Facts | None:
     """Senders choose at random among hosts with the same preference."""
@@ -121,7 +121,7 @@ def proof_first(picture: Picture) -> Facts | None:
     fix="When the domain is verified, delete the MX record {hosts}.",
     severity="notice",
     verdict=Verdict.PRESENT,
-    when=has_mail_hosts,
+    when=has_several_mail_hosts,
 )
 def proof_left(picture: Picture) -> Facts | None:
     """It is needed once, for the verification."""
@@ -181,7 +181,7 @@ def behind_a_gateway(picture: Picture) -> Facts | None:
     ),
     fix="Give the system that is to receive first the lowest number, or delete the other one's MX record.",
     severity="warning",
-    when=has_mail_hosts,
+    when=has_several_mail_hosts,
 )
 def equal_preferences(picture: Picture) -> Facts | None:
     """Equal numbers are right within one system and wrong between two."""

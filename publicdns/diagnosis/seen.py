@@ -40,6 +40,11 @@ def has_mail_hosts(picture: Picture) -> bool:
     return picture.mail is not None and picture.mail.receiving is Receiving.HOSTS
 
 
+def has_several_mail_hosts(picture: Picture) -> bool:
+    """Whether there is a first one and a next."""
+    return picture.mail is not None and len(picture.mail.hosts) > 1
+
+
 # --- Answers -----------------------------------------------------------------------------------------------------
 def not_there(picture: Picture) -> bool:
     """True when a token is expected and at least one name server that answers does not have it."""
