@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from relaycheck.models import Relay
 from relaycheck.relay_known import known_of
-from relaycheck.relay_presenting import Text, all_findings
+from relaycheck.relay_presenting import Text, all_findings, shown, shown_probe
 from relaycheck.relay_telling import history
 from relaycheck.relay_traffic import devices, newest_reading
 
@@ -28,6 +28,41 @@ class Table:
     label: Text
     columns: tuple[str, ...]
     rows: Callable[[Relay], Iterator[Row]]
+
+
+def _state(relay: Relay) -> Iterator[Row]:
+    known = known_of(relay)
+    said = shown(known, all_findings(known))
+    hosted = " ".join(one.domain for one in known.policy.hosted) if known.policy else ""
+    yield (
+        relay.fqdn,
+        str(relay.tenant),
+        str(said.look.label),
+        said.sentence,
+        relay.kind,
+        relay.profile,
+        relay.internal_address,
+        relay.port,
+        relay.nat_address,
+        relay.size_kib,
+        hosted,
+    )
+
+
+def _probes(relay: Relay) -> Iterator[Row]:
+    for one in relay.probes.all():
+        where = "elsewhere" if one.pasted else "here"
+        said = shown_probe(one)
+        yield (
+            _moment(one.asked_at),
+            one.kind,
+            one.host,
+            where,
+            one.counts,
+            one.state,
+            said.sentence,
+            one.report.get("seen_address", ""),
+        )
 
 
 def _findings(relay: Relay) -> Iterator[Row]:
@@ -98,6 +133,30 @@ def _moment(at: Any) -> str:
 TABLES = {
     table.name: table
     for table in (
+        Table(
+            "state",
+            lazy("State"),
+            (
+                "relay",
+                "tenant",
+                "state",
+                "sentence",
+                "software",
+                "profile",
+                "internal_address",
+                "port",
+                "nat_address",
+                "size_kib",
+                "hosted",
+            ),
+            _state,
+        ),
+        Table(
+            "probes",
+            lazy("Probes"),
+            ("asked_at", "kind", "host", "ran", "counts", "state", "sentence", "seen_address"),
+            _probes,
+        ),
         Table(
             "findings",
             lazy("Findings"),

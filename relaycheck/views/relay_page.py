@@ -17,7 +17,6 @@ from notices.subscribing import follow, mute, standing, unfollow
 from relaycheck.engine.queue_report import lasting
 from relaycheck.engine.replies import explain
 from relaycheck.models import ProbeKind, Relay
-from relaycheck.relay_exports import TABLES
 from relaycheck.relay_forms import DelistingForm, LogForm, PasteForm, ProbeForm, ThresholdsForm, UploadForm
 from relaycheck.relay_known import known_of
 from relaycheck.relay_presenting import all_findings, shown, shown_probe
@@ -55,7 +54,6 @@ def context_of(request: SignedRequest, relay: Relay) -> dict[str, Any]:
         "may_edit": may_edit,
         "may_undo": request.user.may(Action.EDIT, relay.tenant),
         "may_look": request.user.may(Action.LOOK, relay.tenant) and not relay.removed_at,
-        "exports": TABLES,
         **_proofs(relay),
         **_traffic(relay),
         **_queue(relay, now),

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from notices.models import SubjectKind
 from notices.subscribing import standing
 from relaycheck.models import Relay
+from relaycheck.relay_exports import TABLES
 from tenants.roles import Role
 from tests import make
 from tests.relaycheck import make as engine
@@ -202,12 +203,13 @@ def test_an_unknown_public_address_withholds_what_needs_it() -> None:
     assert "not declared yet" in body
 
 
-@pytest.mark.parametrize("name", ["findings", "devices", "deliveries", "delistings", "queue", "history"])
+@pytest.mark.parametrize("name", TABLES)
 def test_everything_on_the_page_can_be_taken_along(name: str) -> None:
     relay = rows.relay(sources="10.0.0.21 =HYPERLINK(1) (+1)")
     client = rows.member_client(relay)
     client.post(f"{relay.get_absolute_url()}configurations/", {"text": engine.export(LogType=1).decode()})
 
+    assert f"{relay.get_absolute_url()}export/{name}.csv" in rows.page(relay)
     as_csv = client.get(f"{relay.get_absolute_url()}export/{name}.csv").content.decode()
     as_json = client.get(f"{relay.get_absolute_url()}export/{name}.json").json()
 
