@@ -11,6 +11,9 @@ from celery.signals import setup_logging
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# At a worker's start Celery has Django check everything, ignores what comes of it, and keeps the views and forms that
+# were loaded for it: 9 MB. `manage.py prepare` checks as well, and refuses.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("onward")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 CHUNK = 64 * 1024  # bytes
 LONGEST = 32_000  # characters that a spreadsheet's cell holds
@@ -70,6 +68,10 @@ def _csv(headings: Sequence[str], lines: Iterable[Line]) -> Iterator[bytes]:
 
 def _xlsx(headings: Sequence[str], lines: Iterable[Line]) -> Iterator[bytes]:
     """Written row by row into a temporary file: the format's directory comes last."""
+    # Here, because it costs every worker several megabytes and none writes a workbook.
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Onward")
     sheet.append(list(headings))

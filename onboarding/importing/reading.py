@@ -9,9 +9,6 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from datetime import datetime
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from tenants.sheets import FORMULA
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -78,6 +75,10 @@ def _delimiter(text: str) -> str:
 
 
 def _workbook(content: bytes) -> Iterator[Cells]:
+    # Here, because it costs every worker several megabytes and few ever see a workbook.
+    import openpyxl  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     _bounded_zip(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
