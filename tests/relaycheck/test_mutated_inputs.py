@@ -21,6 +21,8 @@ from relaycheck.engine.certificate import certificate_notes
 from relaycheck.engine.iis import InvalidUpload
 from relaycheck.engine.log_report import read_logs
 from relaycheck.engine.metabase import parse_metabase
+from relaycheck.engine.policy import InvalidPolicy
+from relaycheck.engine.policy_json import policy_json, read_policy
 from relaycheck.engine.postconf import parse_postconf
 from relaycheck.engine.probe import judge
 from relaycheck.engine.probe_report import Known
@@ -149,6 +151,15 @@ def mutated(samples: list[bytes], chance: random.Random) -> bytes:
     return bytes(raw)
 
 
+def policies(raw: bytes) -> None:
+    """What is read is a whole policy, or refused in words."""
+    try:
+        found = read_policy(raw)
+    except InvalidPolicy:
+        return
+    assert read_policy(json.dumps(policy_json(found)).encode()) == found
+
+
 def configuration(raw: bytes, parse: Callable[[bytes], object]) -> None:
     """Parse it, and every eighth time judge it in words as well."""
     try:
@@ -255,6 +266,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], list[bytes]]] = {
     "logs": (logs, [NCSA.encode()[:900], W3C.encode()[:1400], IIS.encode()]),
     "reply": (reply, [LINES]),
     "target": (targets, [TARGETS]),
+    "policy": (policies, [json.dumps(policy_json(policy())).encode()]),
     "relay list": (relay_list, [ONE_ADDRESS.encode()]),
     "certificate": (certificate_notes, [bytes.fromhex("3082010a0282010100") + bytes(range(200))]),
 }

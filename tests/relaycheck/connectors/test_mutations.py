@@ -13,6 +13,8 @@ from relaycheck.engine.connectors.as_json import audit_json
 from relaycheck.engine.connectors.auditing import audit
 from relaycheck.engine.connectors.carrying import Target, closing_script, recreate_script, to_relay_sources
 from relaycheck.engine.connectors.comparing import compare
+from relaycheck.engine.connectors.joining import merge
+from relaycheck.engine.connectors.keeping import pack, unpack
 from relaycheck.engine.connectors.log_lines import lines_of
 from relaycheck.engine.connectors.protocol_log import LogReader
 from relaycheck.engine.connectors.reading import read
@@ -114,6 +116,8 @@ def use_everything(content: bytes) -> None:
     closing_script(judged.connectors).encode("ascii")
     to_relay_sources(judged.connectors)
     "\n".join(compare_lines(compare(export, export))).encode()
+    if len(content) % 8 == 0:
+        assert unpack(pack(merge(export, export))).connectors == export.connectors
     reader = LogReader(["contoso.com"])
     reader.feed(lines_of(BytesIO(content)))
     "\n".join(usage_lines(reader.report())).encode()
