@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding.counting import Cell, cells_of, grouped, monday
-from onboarding.facets import Option, cutovers, cutovers_among, facets_of, fits
+from onboarding.facets import Option, cutovers, facets_of, fits, windows_of
 from onboarding.filters import Filters
 from onboarding.models.domain import DomainQuerySet
 from onboarding.narrowing import NOBODY, SOMEBODY, Asked, PlannedFirst, by_cell, in_order
@@ -52,11 +52,8 @@ def board(user: User, filters: Filters, tenants: list[Tenant], now: datetime) ->
     total = sum(cell.n for cell in cells if fits(cell, filters, now))
     chosen = by_cell(asked.domains(scan=total > SORTED), filters, now)
     facets = facets_of(filters, cells, now)
-    if filters.q:
-        windows = (window for cell, window in found[:MANY] if fits(cell, filters, now))
-        facets["cutover"] = cutovers_among(windows, filters, now)
-    else:
-        facets["cutover"] = cutovers(chosen, filters, now)
+    shown = (window for cell, window in found[:MANY] if window is not None and fits(cell, filters, now))
+    facets["cutover"] = cutovers(Counter(shown) if filters.q else windows_of(chosen), filters, now)
     return Board(filters, in_order(chosen, filters), total, len(found) > MANY, facets)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
@@ -61,29 +61,17 @@ def facets_of(filters: Filters, cells: list[Cell], now: datetime) -> dict[str, l
     return facets
 
 
-def cutovers(domains: DomainQuerySet, filters: Filters, now: datetime) -> list[Option]:
-    """How many of ``domains`` move when."""
+def windows_of(domains: DomainQuerySet) -> dict[datetime, int]:
+    """How many of ``domains`` are planned for which moment. Of these there are few: plans move many together."""
     planned = domains.order_by().filter(window_start__gt=EVER[0])  # a range, so that its own index is taken
-    spans = CutOverIn.spans(now)
-    wanted = {f"n_{name}": _begins(*span) for name, span in spans.items()}
-    counts = planned.aggregate(**{name: Count("pk", filter=condition) for name, condition in wanted.items()})
-    return _options(filters, {name: counts[f"n_{name}"] for name in spans})
+    return dict(planned.values_list("window_start").annotate(n=Count("pk")))
 
 
-def cutovers_among(windows: Iterable[datetime | None], filters: Filters, now: datetime) -> list[Option]:
-    """The same of rows that have been read."""
-    spans = CutOverIn.spans(now)
-    counts = Counter(
-        name for at in windows if at is not None for name, (after, until) in spans.items() if after < at <= until
-    )
-    return _options(filters, counts)
-
-
-def _begins(after: datetime, until: datetime) -> Q:
-    return Q(window_start__gt=after, window_start__lte=until)
-
-
-def _options(filters: Filters, counts: Mapping[str, int]) -> list[Option]:
+def cutovers(windows: Mapping[datetime, int], filters: Filters, now: datetime) -> list[Option]:
+    """How many move when, of so many in each of ``windows``."""
+    counts: Counter[str] = Counter()
+    for name, (after, until) in CutOverIn.spans(now).items():
+        counts[name] = sum(n for at, n in windows.items() if after < at <= until)
     return [
         Option(label, filters.query(cutover=name), counts[name], name == filters.cutover, name)
         for name, label in CutOverIn.LABELS.items()
