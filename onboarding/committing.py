@@ -20,13 +20,13 @@ from onboarding.leasing import Claimed
 from onboarding.models import Domain, Observation
 from onboarding.schedule import GUARDED, JITTER, RARE, WAITING, Rhythm, interval, near_window
 from onboarding.stage import Stage
-from onboarding.writing import Row, insert_rows, update_rows
+from onboarding.writing import Row, insert_rows, update_alike, update_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience
 from publicdns.picture import Picture
 from tenants.models import Tenant
 
-BUCKETS = 8  # different next moments in one commit: jitter without a statement per row
+BUCKETS = 4  # different next moments in one commit: jitter without a statement per row
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manne
             alike[_next(look, now, manner.rhythm)].append(look.domain.pk)
         update_rows(changed, token)
         for (due, priority), pks in alike.items():
-            Domain.objects.filter(pk__in=pks, lease_token=token).update(**_released(now, due, priority))
+            update_alike(pks, _released(now, due, priority), token)
         _observe(kept, now)
         guard.keep(list(watched.values()))
         told = [look.judged.transition for look in kept] + [one.transition for one in watched.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -128,7 +129,8 @@ def _show(result: Judged, domain: Claimed, picture: Picture, now: datetime) -> N
         result.columns["verdict_since"] = now
     first = picture.findings[0] if picture.findings else None
     _note(result, domain, "finding", first.code if first else "")
-    _note(result, domain, "facts", _facts(picture))
+    if json.loads(domain.facts) != (facts := _facts(picture)):
+        result.columns["facts"] = facts
 
 
 def _facts(picture: Picture) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Claimed:
     verdict: str
     verdict_since: datetime | None
     finding: str
-    facts: dict[str, Any]
+    facts: str  # as the database keeps it: only a full look reads it
     settled: str
     round: int
     memory: dict[str, Any]
@@ -101,6 +101,8 @@ def _conversions(alias: str) -> tuple[tuple[int, Any, tuple[Converter, ...]], ..
     connection = connections[alias]
     found = []
     for place, field in enumerate(COLUMNS):
+        if field.name == "facts":
+            continue
         column = field.get_col(Domain._meta.db_table)
         converters = (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
         if connection.vendor == "sqlite" and isinstance(field, DateTimeField):

@@ -40,6 +40,22 @@ def update_rows(rows: Sequence[Row], token: uuid.UUID) -> None:
             cursor.executemany(f"UPDATE {table} SET {assigned} WHERE id = %s AND lease_token = %s", prepared)  # noqa: S608 - names from the model alone
 
 
+def update_alike(pks: Sequence[int], columns: Mapping[str, Any], token: uuid.UUID) -> None:
+    """Write the same ``columns`` into all rows ``pks`` that are leased to ``token``."""
+    connection = connections[router.db_for_write(Domain)]
+    quote = connection.ops.quote_name
+    fields = [column_of(name) for name in columns]
+    values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, columns.values(), strict=True)]
+    lease = column_of("lease_token").get_db_prep_save(token, connection)
+    assigned = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    keys = ", ".join(map(str, map(int, pks)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(Domain._meta.db_table)} SET {assigned} WHERE id IN ({keys}) AND lease_token = %s",  # noqa: S608 - names from the model alone, and whole numbers
+            (*values, lease),
+        )
+
+
 def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]], *, instead_of: str = "") -> None:
     """Insert ``rows``, which all have the same fields, by one prepared statement, for the same reason.
 
