@@ -17,10 +17,11 @@ from onboarding.remembering import subject_of
 from onboarding.schedule import LOOK_NOW, Rhythm, near_window
 from onboarding.stage import Stage
 from onboarding.wiring import look_options, patience, resolvers
+from publicdns.answers import Answer
 from publicdns.asking import Budget, gather
 from publicdns.delegation import DelegationCache
 from publicdns.flow import Part, flow_of
-from publicdns.glancing import glance, marks_of, valid_until
+from publicdns.glancing import glance, having_heard, marks_of, valid_until
 from publicdns.look import bounded, look
 from publicdns.picture import Picture
 from publicdns.receiving import is_at_microsoft
@@ -50,12 +51,14 @@ class Looking:
     async def look(self, domain: Claimed, budget: Budget) -> Look:
         """What ``domain`` shows now, judged."""
         now = self.clock()
+        heard: tuple[Answer, ...] = ()
         if _may_glance(domain, now) and (standing := unmoved(domain, now, self.patience)) is not None:
-            marks = await glance(domain.marks, domain.name, self.resolvers, budget)
-            if marks is not None:
-                return Look(domain, glanced(domain, marks, standing), self.clock())
+            seen = await glance(domain.marks, domain.name, self.resolvers, budget)
+            if seen.marks is not None:
+                return Look(domain, glanced(domain, seen.marks, standing), self.clock())
+            heard = seen.answers
         in_bulk = domain.looked_at is None and domain.priority != LOOK_NOW  # why it is not there, the next look asks
-        picture = await self._picture(domain, budget, now, in_bulk=in_bulk)
+        picture = await self._picture(domain, budget, now, heard, in_bulk=in_bulk)
         picture = await self._following(domain, picture, budget, now)
         seen_at = self.clock()
         until = seen_at.timestamp() + (0 if in_bulk else self._rest(domain, now))
@@ -72,11 +75,13 @@ class Looking:
             return 0.0
         return FULL_WHILE_WAITING if domain.stage == Stage.VALIDATE else min(FULL_OTHERWISE, self.rhythm.guarded)
 
-    async def _picture(self, domain: Claimed, budget: Budget, now: datetime, *, in_bulk: bool) -> Picture:
+    async def _picture(
+        self, domain: Claimed, budget: Budget, now: datetime, heard: tuple[Answer, ...], *, in_bulk: bool
+    ) -> Picture:
         lookup = self.wire.lookup(budget)
         return await look(
             subject_of(domain, now),
-            lookup,
+            having_heard(heard, lookup),
             resolvers=self.resolvers,
             cache=self.cache,
             now=now.timestamp(),

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from publicdns.answers import Answer, Server
+from publicdns.answers import Answer, Lookup, Server
 from publicdns.asking import Budget, Glance, gather
 from publicdns.look import STANDING_QUESTIONS
 from publicdns.picture import Picture
@@ -50,9 +51,16 @@ def valid_until(marks: bytes) -> float:
     return float(HEAD.unpack_from(marks)[0]) if marks else 0.0
 
 
-async def glance(marks: bytes, name: str, resolvers: Sequence[Server], budget: Budget) -> bytes | None:
-    """Ask again what ``marks`` stand for. Returns the marks to keep when everything is as it was, None when a full
-    look is due."""
+@dataclass(frozen=True, slots=True)
+class Glanced:
+    """What a glance found. ``marks``: those to keep when everything is as it was; None when a full look is due."""
+
+    marks: bytes | None = None
+    answers: tuple[Answer, ...] = ()  # what servers said that is not as it was
+
+
+async def glance(marks: bytes, name: str, resolvers: Sequence[Server], budget: Budget) -> Glanced:
+    """Ask again what ``marks`` stand for."""
     _until, strip, port, count = HEAD.unpack_from(marks)
     zone = name.split(".", strip)[-1]
     asked = tuple((where.format(name=name, zone=zone), rdtype) for rdtype, where in STANDING_QUESTIONS)
@@ -64,18 +72,39 @@ async def glance(marks: bytes, name: str, resolvers: Sequence[Server], budget: B
         elif packed[0] < len(resolvers):
             parts.append(Glance(resolvers[packed[0]], ((name, "TXT"),), mark, budget))
         else:
-            return None  # the operator names fewer resolvers than at the last look
+            return Glanced()  # the operator names fewer resolvers than at the last look
     sights = await gather(*parts) if len(parts) > 1 else [await parts[0]]
     if not all(sight.unchanged for sight in sights):
-        return None
+        return Glanced(answers=tuple(answer for sight in sights for answer in sight.answers))
     if not any(sight.mark for sight in sights):
-        return marks
+        return Glanced(marks)
     kept = bytearray(marks)
     for number, sight in enumerate(sights):
         if sight.mark:
             end = HEAD.size + (number + 1) * SEAT.size
             kept[end - 24 : end] = sight.mark
-    return bytes(kept)
+    return Glanced(bytes(kept))
+
+
+def having_heard(answers: Sequence[Answer], lookup: Lookup) -> Lookup:
+    """``lookup`` for the full look that follows a glance: what name servers have answered a moment ago is not asked
+    again."""
+    heard = {_asked(a.server, a.question.name, a.question.rdtype): a for a in answers if not a.failed}
+
+    def ask(name: str, rdtype: str, server: Server | None = None) -> Awaitable[Answer]:
+        if server is None or server.recursive or (answer := heard.pop(_asked(server, name, rdtype), None)) is None:
+            return lookup(name, rdtype, server)
+        return _at_hand(replace(answer, server=server))
+
+    return ask if heard else lookup
+
+
+def _asked(server: Server, name: str, rdtype: str) -> tuple[str, int, str, str]:
+    return server.address, server.port, name, rdtype
+
+
+async def _at_hand(answer: Answer) -> Answer:
+    return answer
 
 
 def _by_server(picture: Picture) -> dict[tuple[bool, str], list[Answer]]:

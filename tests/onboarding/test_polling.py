@@ -369,3 +369,17 @@ def test_a_look_begun_before_the_token_was_changed_writes_nothing_about_the_new_
     assert figures is not None
     assert domain.token == "MS=ms99999999"
     assert domain.verdict in {"wrong", "unknown"}
+
+
+def test_what_a_glance_has_heard_is_not_asked_again_by_the_full_look_it_leads_to(world: World) -> None:
+    world.delegate("contoso.test")
+    domain = added(world)
+    for _ in range(2):
+        domain = world.look_again_after(domain, 31)
+    world.publish("contoso.test")
+    world.servers.log.clear()
+    domain = world.look_again_after(domain, 31)
+
+    asked = [(entry.address, entry.rdtype) for entry in world.servers.log if entry.name == "contoso.test"]
+    assert domain.verdict == "present"
+    assert sorted(asked.count((address, "TXT")) for address in (FIRST, SECOND)) == [1, 1]
