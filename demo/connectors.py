@@ -81,7 +81,7 @@ def seed_audit(tenant: Tenant, by: User, now: datetime) -> None:
         return
     old = _audited(tenant, TITLE, export(), by, now - timedelta(days=2))
     _audited(tenant, NEW, new_export(), by, now - timedelta(hours=5))
-    _log(old, by, now - timedelta(days=1))
+    _log(old, by, now - timedelta(minutes=40))
 
 
 def _audited(tenant: Tenant, title: str, content: bytes, by: User, began: datetime) -> Audit:

@@ -105,6 +105,10 @@ def _mails(at: datetime) -> Iterator[str]:
             octets = number * 7919 + 9000
             yield f"{row} EHLO - +{greeting} 250 20\n{row} MAIL - +FROM:<scan@{HOSTED}>+SIZE={octets} 250 60\n"
             yield f"{row} RCPT - +TO:<user{number}@{domain}> 250 40\n{row} DATA - - 250 {octets}\n"
+    for number in range(71):
+        row = f"{at - timedelta(minutes=number):%Y-%m-%d %H:%M:%S} 203.0.113.99"
+        yield f"{row} OutboundConnectionCommand DATA - - 0 4\n"
+        yield f"{row} OutboundConnectionResponse - - 250+2.6.0+Queued 0 0\n"
     answer = REFUSED.replace(" ", "+")
     for minutes in range(6):
         row = f"{at + timedelta(minutes=minutes):%Y-%m-%d %H:%M:%S} 203.0.113.99"
