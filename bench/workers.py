@@ -41,7 +41,7 @@ def worker(application: str, *options: str) -> Iterator[int]:
         "--without-mingle",
         *options,
     ]
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # its banner
     try:
         wait_until(lambda: bool(app.control.ping(timeout=0.5)), 120, process.pid)
         yield process.pid
