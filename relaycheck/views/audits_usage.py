@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from relaycheck.audit_forms import LogForm
-from relaycheck.audit_presenting import FATES, PENDING, pending_sentence, repeated_sentence, told
+from relaycheck.audit_presenting import FATES, shown_logs, told
 from relaycheck.audit_usage import DAYS, advice_for, read_logs_of, usages_of
 from relaycheck.audits import accepted_domains, add_logs, judgement_of, remove_log
 from relaycheck.engine.connectors.as_json import audit_json
 from relaycheck.engine.connectors.wording import fate_words
-from relaycheck.models import Audit, Progress
+from relaycheck.models import Audit
 from relaycheck.receiving import UploadRefused
 from relaycheck.views.audits import audit_for, frame, gone_to, tell_repeated, word_in
 from tenants.access import SignedRequest, address_of, signed_in
@@ -72,10 +72,7 @@ def seen(request: SignedRequest, one: Audit) -> dict[str, Any]:
     advice = advice_for(one, judgement_of(one), timezone.now())
     uploads = list(one.logs.select_related("created_by"))
     return frame(request, one, "logs") | {
-        "uploads": [
-            (log, PENDING[Progress(log.state)], pending_sentence(log), repeated_sentence(log.uploads))
-            for log in uploads
-        ],
+        "uploads": shown_logs(uploads),
         "pending": any(log.pending for log in uploads),
         "read": bool(read_logs_of(one)),
         "advice": [(entry, FATES[entry.fate], fate_words(entry)) for entry in advice],

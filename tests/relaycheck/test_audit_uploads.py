@@ -399,6 +399,19 @@ def test_a_log_that_is_uploaded_again_counts_once() -> None:
     assert "again.log was left out: the same content has been uploaded before" in usage_page(audit)
 
 
+def test_days_that_two_uploads_cover_are_said_to_count_twice_perhaps() -> None:
+    audit = with_logs(days_of_log(3))
+    assert "count twice" not in usage_page(audit)
+
+    sent = [SimpleUploadedFile("joined.log", days_of_log(5))]
+    add_logs(audit, sent, ["contoso.com"], by=make.user(), now=timezone.now())
+    read_uploads(timezone.now)
+
+    assert "3 days of EX01 are in an earlier upload too: if the rows are the same, they count twice." in usage_page(
+        audit
+    )
+
+
 def test_use_before_the_window_does_not_keep_a_connector() -> None:
     long_ago = log(session(1, "x@fabrikam.com", when=timezone.now() - timedelta(days=200)))
 
