@@ -15,6 +15,7 @@ from relaycheck.engine.probe_report import CUT_OFF, Relaying, Standing, Tls
 from relaycheck.engine.relay_rules import in_words
 from relaycheck.models import Delisting, Probe, ProbeKind, ProbeState, RelayUpload
 from relaycheck.relay_known import Known
+from relaycheck.relay_probes import answered
 from relaycheck.relay_uploads import findings_of
 
 Text = str | Promise
@@ -207,7 +208,7 @@ def shown_probe(one: Probe) -> ShownProbe:
     ended = _ended(report.get("ended", ""))
     findings = tuple(_from_json(row, "") for row in report.get("findings", ()))
     attempts = tuple((row, STANDINGS[Standing(row["standing"])]) for row in report.get("attempts", ()))
-    sentence, icon, tone = _said(one, ended)
+    sentence, icon, tone = _said(one)
     return ShownProbe(one, sentence, icon, tone, attempts, findings, ended, TLS.get(report.get("tls", ""), ""))
 
 
@@ -224,7 +225,7 @@ def outcome(kind: str, facts: dict[str, Any]) -> str:
     return f"{words} {_ended(note)}" if note.startswith(CUT_OFF) else words
 
 
-def _said(one: Probe, ended: str) -> tuple[str, str, str]:
+def _said(one: Probe) -> tuple[str, str, str]:
     if one.state in (ProbeState.QUEUED, ProbeState.RUNNING):
         return str(ProbeState(one.state).label), "clock", "wait"
     if one.kind == ProbeKind.NAMES:
@@ -232,19 +233,15 @@ def _said(one: Probe, ended: str) -> tuple[str, str, str]:
     if "relaying" not in one.report:
         return one.report.get("sentence") or _("It was stopped."), "cross", "dim"
     if one.kind == ProbeKind.OUTWARD:
-        return _outward(one, ended)
+        return _outward(one)
     _words, icon, tone = RELAYING[Relaying(one.report["relaying"])]
     return outcome(one.kind, one.report), icon, tone
 
 
-def _outward(one: Probe, ended: str) -> tuple[str, str, str]:
-    taken = [row for row in one.report["attempts"] if row["standing"] == Standing.ACCEPTED]
-    if taken:
-        return _("Microsoft 365 takes mail from there."), "check", "good"
-    refused = [row["reply"] for row in one.report["attempts"] if row["reply"]]
-    if refused:
-        return _("Microsoft 365 refuses: {}").format(refused[0]), "cross", "bad"
-    return ended or _("Nobody answered."), "question", "dim"
+def _outward(one: Probe) -> tuple[str, str, str]:
+    facts = one.report | answered(one.report["attempts"])
+    icon, tone = ("check", "good") if facts["taken"] else ("cross", "bad") if facts["reply"] else ("question", "dim")
+    return outcome(one.kind, facts), icon, tone
 
 
 def _ended(text: str) -> str:

@@ -129,15 +129,14 @@ def finish(one: Probe, policy: RelayPolicy, transcript: Transcript, state: Probe
 
 
 def _line(one: Probe, report: dict[str, Any]) -> dict[str, Any]:
-    attempts = report["attempts"]
-    return {
-        "probe": one.kind,
-        "relaying": report["relaying"],
-        "ended": report["ended"],
-        "pasted": one.pasted,
-        "taken": any(row["standing"] == Standing.ACCEPTED for row in attempts),
-        "reply": next((row["reply"] for row in attempts if row["reply"]), ""),
-    }
+    kept = {"probe": one.kind, "relaying": report["relaying"], "ended": report["ended"], "pasted": one.pasted}
+    return kept | answered(report["attempts"])
+
+
+def answered(attempts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Whether a recipient was taken, and the first answer of all."""
+    taken = any(row["standing"] == Standing.ACCEPTED for row in attempts)
+    return {"taken": taken, "reply": next((row["reply"] for row in attempts if row["reply"]), "")}
 
 
 def end_probe(one: Probe, state: ProbeState, now: datetime, sentence: str, **columns: Any) -> int:
