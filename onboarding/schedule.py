@@ -72,7 +72,10 @@ def look_now(domain: Domain, now: datetime) -> bool:
     """A person wants a look at once. False when one was asked for less than LOOK_NOW_EVERY seconds ago."""
     limit = now - timedelta(seconds=settings.LOOK_NOW_EVERY)
     allowed = Domain.objects.present().filter(Q(asked_at__isnull=True) | Q(asked_at__lte=limit), pk=domain.pk)
-    return bool(allowed.update(asked_at=now, due_at=now, eager_since=now, priority=LOOK_NOW))
+    # A look under way, or one that waits to be written, is from before: it would be taken for the one asked for.
+    return bool(
+        allowed.update(asked_at=now, due_at=now, eager_since=now, priority=LOOK_NOW, lease_token=None, lease_until=None)
+    )
 
 
 def opened(domain: Domain, now: datetime) -> None:

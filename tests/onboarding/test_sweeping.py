@@ -73,6 +73,15 @@ def test_while_somebody_waits_nothing_else_is_begun_but_not_for_long(watched: Wa
     assert watched.next() in ("a.example", "b.example")
 
 
+def test_a_look_asked_for_while_one_is_under_way_is_another_one(watched: Watched) -> None:
+    domain = due("a.example")
+    first = watched.next()
+    look_now(domain, NOON)
+    watched.later(0.3)
+
+    assert (first, watched.next()) == ("a.example", "a.example")
+
+
 def test_a_domain_edited_before_its_look_has_begun_is_looked_at_once_and_as_it_is_now(watched: Watched) -> None:
     domains = {domain.name: domain for domain in (due("a.example"), due("b.example"))}
     first = watched.next()
