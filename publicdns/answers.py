@@ -59,6 +59,9 @@ class Server:
     path: str = ""  # DoH only
     tls_name: str = ""  # DoT and DoH: what the certificate must be for; empty means the address
 
+    def __hash__(self) -> int:
+        return hash((self.address, self.port))  # looked up for every question, and the rest hardly tells servers apart
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

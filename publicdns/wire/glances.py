@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from publicdns.answers import Answer, Question, Transport
+from publicdns.answers import Answer, Question
 from publicdns.asking import Ask, Glance, Sight
 from publicdns.wire.dispatch import Dispatch
 from publicdns.wire.jobs import Waiter
-from publicdns.wire.message import digest, encode_question, frame
+from publicdns.wire.message import digest, encode_questions, frame
 from publicdns.wire.targets import Target
 
 EXACT = 8  # octets of a mark that stand for the very octets of the replies; the rest stands for their content
@@ -35,23 +35,20 @@ class Glancer:
         bundle = Bundle(dispatch, target, glance, waiter, seat)
         if not glance.questions:
             waiter.take(seat, SAME)
-        elif self._is_simple(target, glance):
-            self._send(bundle)
-        else:
+        elif not (dispatch.pacer.idle and target.over_udp) or self._must_not(target, glance):
             bundle.ask_all()
+        else:
+            self._send(bundle)
 
-    def _is_simple(self, target: Target, glance: Glance) -> bool:
-        """Whether nothing stands in the way of sending at once."""
-        dispatch = self._dispatch
-        plain = dispatch.pacer.idle and target.server.transport is Transport.UDP
-        return plain and not dispatch.targets.why_closed(target) and not dispatch.is_spent(glance.budget)
+    def _must_not(self, target: Target, glance: Glance) -> bool:
+        return bool(self._dispatch.targets.why_closed(target)) or self._dispatch.is_spent(glance.budget)
 
     def _send(self, bundle: Bundle) -> None:
         """The first try of every question, over UDP, at once."""
         dispatch, glance, target = self._dispatch, bundle.glance, bundle.target
         around = frame(glance.server.recursive, False, dispatch.options.edns)
         try:
-            bundle.asked = [encode_question(name, rdtype) for name, rdtype in glance.questions]
+            bundle.asked = encode_questions(glance.questions)
         except ValueError:  # the ordinary way finds the words
             bundle.ask_all()
             return

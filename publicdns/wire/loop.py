@@ -9,7 +9,7 @@ from __future__ import annotations
 import selectors
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from publicdns.answers import Server
 from publicdns.asking import Ask, Budget, Glance
@@ -44,7 +44,7 @@ class Source:
         coroutine = next(self._jobs, END)
         self.exhausted = coroutine is END
         self.resting = coroutine is None
-        return coroutine if isinstance(coroutine, Coroutine) else None
+        return None if self.exhausted else cast("Coroutine[Any, Any, Any] | None", coroutine)
 
 
 class Wire:

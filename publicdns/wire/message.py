@@ -7,6 +7,7 @@ what differs goes on to :mod:`publicdns.wire.reading`, where dnspython parses it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
@@ -29,6 +30,8 @@ NAMES_INSIDE = {
     15: (2, 1), 17: (0, 2), 18: (2, 1), 21: (2, 1), 26: (2, 2), 33: (6, 1), 36: (2, 1), 39: (0, 1),
 }  # fmt: skip
 LENGTHS = {size: bytes((size,)) for size in range(1, 64)}  # of a label, as it precedes it
+# Octets 2 to 5 of a response to a query (QR, opcode 0) with one question; the other bits are as they may be.
+RESPONSES = frozenset(bytes((flags, more, 0, 1)) for flags in range(0x80, 0x88) for more in range(256))
 
 
 class MalformedError(ValueError):
@@ -41,6 +44,10 @@ UNREADABLE = (MalformedError, IndexError, struct_error)  # everything that walki
 @lru_cache(maxsize=8192)
 def encode_name(name: str) -> bytes:
     """``name`` in lower-case wire form. Raises ValueError when it cannot be one (RFC 1035 §2.3.4)."""
+    return _encoded(name)
+
+
+def _encoded(name: str) -> bytes:
     if name in ("", "."):
         return b"\0"
     if "\\" in name:  # an escaped octet from somebody's zone
@@ -61,6 +68,19 @@ def encode_name(name: str) -> bytes:
 def encode_question(name: str, rdtype: str) -> bytes:
     """A question section of class IN. Raises ValueError."""
     return encode_name(name) + _type_and_class(rdtype)
+
+
+def encode_questions(questions: Iterable[tuple[str, str]]) -> list[bytes]:
+    """Question sections, most of them about the name before; a sweep is past it before any cache would help. Raises
+    ValueError.
+    """
+    sections = []
+    before, wire = None, b""
+    for name, rdtype in questions:
+        if name != before:
+            before, wire = name, _encoded(name)
+        sections.append(wire + _type_and_class(rdtype))
+    return sections
 
 
 @lru_cache(maxsize=256)
@@ -87,7 +107,7 @@ def echoes(message: bytes, asked: bytes) -> bool:
         end = HEADER_SIZE + len(asked)
         if message[HEADER_SIZE : end - 4].lower() != asked[:-4] or message[end - 4 : end] != asked[-4:]:
             return False
-    return message[2] & 0xF8 == 0x80 and message[4:6] == b"\0\1"
+    return message[2:6] in RESPONSES
 
 
 def read_name(message: bytes, at: int) -> tuple[bytes, int]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from publicdns.answers import Reason, Server
+from publicdns.answers import Reason, Server, Transport
 from publicdns.wire.addresses import is_listed, is_special
 from publicdns.wire.options import WireOptions
 from publicdns.wire.pacing import Gate, Pacer
 
 FAMILIES = {int(socket.AF_INET): "IPv4", int(socket.AF_INET6): "IPv6"}
+WEIGHT = 8  # of the average so far against the newest
 
 
 @dataclass(slots=True, eq=False)
@@ -27,13 +28,13 @@ class Tally:
 
     def heard(self, seconds: float, replies: int = 1) -> None:
         """Count replies that took so long."""
-        self._took(seconds)
+        self.seconds += (seconds - self.seconds) / WEIGHT if self.answered else seconds
         self.answered += replies
         self.silent = 0
 
     def missed(self, seconds: float) -> None:
         """Count a try that was given up after so long."""
-        self._took(seconds)
+        self.seconds += (seconds - self.seconds) / WEIGHT
         self.timeouts += 1
         self.silent += 1
 
@@ -41,20 +42,18 @@ class Tally:
         """Whether it has answered so far, and usually well within that time."""
         return self.answered > 0 and self.seconds * 4 < seconds
 
-    def _took(self, seconds: float) -> None:
-        self.seconds += (seconds - self.seconds) / 8 if self.seconds else seconds
-
 
 class Target:
     """One server."""
 
-    __slots__ = ("closed", "family", "gate", "server", "sockaddr", "special", "tally")
+    __slots__ = ("closed", "family", "gate", "over_udp", "server", "sockaddr", "special", "tally")
 
     def __init__(self, server: Server, gate: Gate, tally: Tally) -> None:
         self.server = server
         self.gate = gate
         self.tally = tally
         self.special = is_special(server.address) is not None
+        self.over_udp = server.transport is Transport.UDP
         self.closed = Reason.NONE
         self.family, self.sockaddr = socket_address(server)
 

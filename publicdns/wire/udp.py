@@ -11,13 +11,14 @@ import selectors
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import takewhile
+from functools import partial
+from itertools import chain, takewhile
 from random import Random
 from struct import Struct
 from typing import Any, Protocol
 
 from publicdns.answers import Reason
-from publicdns.wire.message import echoes
+from publicdns.wire.message import HEADER_SIZE, RESPONSES, echoes
 from publicdns.wire.targets import Target
 
 SOCKETS = 4  # per family
@@ -88,11 +89,10 @@ class UdpPool:
         per_port: int = QUESTIONS_PER_PORT,
     ) -> None:
         self._selector = selector
-        self._random = random
+        self._draw = random_ids(random).__next__
         self._timeout = timeout
         self._hurry = min(hurry, timeout)
         self._per_port = per_port
-        self._ids: list[bytes] = []
         self._ports: dict[int, list[Port]] = {}  # where questions leave, by family
         self._retired: list[Port] = []  # replaced, but with questions in the air
         self.due = 0.0  # nothing is overdue before this moment
@@ -104,9 +104,8 @@ class UdpPool:
     ) -> Slot:
         """Put one question in the air: ``frame`` before and after what is asked. Returns its slot; raises OSError."""
         port = self._port(target.family)
-        number = self._draw()
-        while number in port.pending or number in port.late:
-            number = self._draw()
+        while (number := self._draw()) in port.pending or number in port.late:
+            pass
         port.socket.sendto(number + frame[0] + asked + frame[1], target.sockaddr)
         port.pending[number] = (now, asked, target, owner, seat)
         self._count(port, 1)
@@ -123,12 +122,11 @@ class UdpPool:
         except OSError:
             return list(range(len(questions)))
         unsent = []
-        (head, tail), pending, late = frame, port.pending, port.late
+        (head, tail), draw, pending, late = frame, self._draw, port.pending, port.late
         sendto, sockaddr = port.socket.sendto, target.sockaddr
         for place, asked in enumerate(questions):
-            number = self._draw()
-            while number in pending or number in late:
-                number = self._draw()
+            while (number := draw()) in pending or number in late:
+                pass
             try:
                 sendto(number + head + asked + tail, sockaddr)
             except OSError:
@@ -142,19 +140,25 @@ class UdpPool:
         """Hand the replies that wait on ``port`` to their owners, ignore what belongs to nobody. True: there may be
         more.
         """
-        read, pending, late = port.socket.recvfrom, port.pending, port.late
+        receive, pending, late = port.socket.recvfrom, port.pending, port.late
         for _ in range(BATCH):
             try:
-                reply, sender = read(BIGGEST)
+                reply, sender = receive(BIGGEST)
             except BlockingIOError:
                 return False
             except OSError:  # an ICMP error on some systems: it does not say for which question
                 continue
             number = reply[:2]
-            waiting = pending.get(number) or late.get(number)
-            if waiting is not None and sender == waiting[2].sockaddr and echoes(reply, waiting[1]):
-                del (pending if number in pending else late)[number]
-                waiting[3].arrived(waiting[4], reply)
+            questions = pending if number in pending else late
+            waiting = questions.get(number)
+            if waiting is None:
+                self.ignored += 1
+                continue
+            _, asked, target, owner, seat = waiting
+            plainly = reply.startswith(asked, HEADER_SIZE) and reply[2:6] in RESPONSES
+            if sender == target.sockaddr and (plainly or echoes(reply, asked)):
+                del questions[number]
+                owner.arrived(seat, reply)
             else:
                 self.ignored += 1
         return True
@@ -206,12 +210,6 @@ class UdpPool:
         ports = self._ports.get(family) or self._open(family)
         return ports[self._draw()[0] % SOCKETS]
 
-    def _draw(self) -> bytes:
-        """Sixteen bits that nobody can foresee."""
-        if not self._ids:
-            self._ids = [number for (number,) in IDS.iter_unpack(self._random.randbytes(8_192))]
-        return self._ids.pop()
-
     def _all(self) -> Iterator[Port]:
         for ports in self._ports.values():
             yield from ports
@@ -245,6 +243,12 @@ class UdpPool:
         for port in [port for port in self._retired if port.is_quiet]:
             self._retired.remove(port)
             self._close(port)
+
+
+def random_ids(random: Random) -> Iterator[bytes]:
+    """Sixteen bits at a time that nobody can foresee, without end."""
+    blocks = iter(partial(random.randbytes, 8_192), b"")
+    return chain.from_iterable(chain.from_iterable(map(IDS.iter_unpack, blocks)))
 
 
 def sent_until(questions: dict[bytes, Pending], limit: float) -> list[tuple[bytes, Pending]]:

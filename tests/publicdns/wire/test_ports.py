@@ -103,6 +103,26 @@ def test_only_a_quick_server_that_can_be_asked_again_is_not_waited_for(
     assert (too_early, owner.overdue_seats) == ([], [0])
 
 
+class FewIds(Random):
+    """A die with 32 ids only."""
+
+    def randbytes(self, n: int) -> bytes:
+        return bytes(self.randrange(4) if place % 2 == 0 else self.randrange(8) for place in range(n))
+
+
+def test_no_question_takes_the_id_of_one_that_is_still_waited_for(deaf: socket) -> None:
+    pool = UdpPool(DefaultSelector(), FewIds(7), timeout=200.0, hurry=10.0)
+    owner = send(pool, deaf, 30)
+    pool.expire(50.0)
+    later = send(pool, deaf, 30)
+
+    pool.expire(300.0)
+    pool.expire(300.0)
+    pool.close()
+
+    assert sorted(owner.overdue_seats) == sorted(later.overdue_seats) == list(range(30))
+
+
 def test_a_server_that_became_slow_is_waited_for_again() -> None:
     tally = Tally()
     tally.heard(0.03)
