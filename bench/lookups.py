@@ -39,6 +39,7 @@ PEERS = {
     "blastdns": 50_000,
 }  # questions
 TARGET = 2.2  # times dnsperf's CPU
+PATIENCE = 300  # seconds for one client
 ZONE = """$TTL 600
 @ SOA ns.nic.bench. host.nic.bench. 1 600 600 600 300
 @ NS ns.nic.bench.
@@ -105,11 +106,19 @@ def ours(address: str, port: int, names: list[str], window: int) -> dict[str, Fi
     return figures
 
 
+def output_of(command: list[str]) -> str:
+    """What a client prints. Raises RuntimeError when it fails, subprocess.TimeoutExpired when it hangs."""
+    client = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, cwd=BASE, timeout=PATIENCE)
+    if client.returncode:
+        raise RuntimeError(f"{' '.join(command[:4])} … ended with {client.returncode}")
+    return client.stdout
+
+
 def dnsperf(address: str, port: int, file: Path) -> Figures:
     """The anchor: written in C, counts the answers and looks at nothing else."""
     command = ["dnsperf", "-s", address, "-p", str(port), "-d", str(file), "-n", "1", "-q", "100", "-e"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    output = output_of(command)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     completed, seconds = (
         float(re.search(rf"{label}\D+([0-9.]+)", output)[1])  # type: ignore[index]
@@ -124,10 +133,10 @@ def one_round(port: int, file: Path, names: int, window: int, peers: str) -> dic
     where = ["127.0.0.1", str(port), str(file)]
     figures = {"dnsperf": dnsperf("127.0.0.1", port, file)}
     command = [sys.executable, "-m", "bench.lookups", "--ours", *where, "--names", str(names), "--window", str(window)]
-    figures |= json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=BASE).stdout)
+    figures |= json.loads(output_of(command))
     for peer, count in PEERS.items() if peers else ():
         command = [peers, str(BASE / "bench" / "peers.py"), peer, *where, str(count)]
-        figures[peer] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        figures[peer] = json.loads(output_of(command))
     return figures
 
 

@@ -83,6 +83,8 @@ def main() -> int:
                     ("without loss", 0.0),
                     ("with loss", asked.loss),
                 ):
+                    if ways[0].process.poll() is not None:
+                        raise RuntimeError("the relay has ended")
                     ways[0].lose(loss)
                     cpu, rate, figures = sweep_once(pid, asked.domains)
                     sweeps.append({"name": name, "cpu": cpu, "rate": rate, **figures})
