@@ -9,7 +9,8 @@ from demo.stories.steps import Change, Step, mending, records, servers, texts
 from demo.world import Domain
 
 LONG = 240.0  # seconds: longer than the proof of an absence takes in the demo
-FLIP = 40.0  # seconds: longer than it takes to see and believe a change of a domain that waits, in its first minutes
+# Seconds: each longer than it takes to see and believe a change of a domain that waits, which is looked at ever slower.
+FLIPS = (0.0, 40.0, 80.0, 125.0, 180.0, 240.0, 310.0, 390.0)
 SHORT = 10.0  # seconds: as long as what is seen must last before it is believed, so that a second look differs
 
 
@@ -48,10 +49,10 @@ def mail_moves_early(domain: Domain) -> Iterator[Step]:
 def mail_flaps(domain: Domain) -> Iterator[Step]:
     """The MX goes to Microsoft 365 and comes back, each time long enough to be believed: after four mails one more
     says that it flaps, and then there is silence."""
-    for turn in range(8):
+    for turn, after in enumerate(FLIPS):
         there = turn % 2 == 0
         where = "to Microsoft 365" if there else "back to the old server"
-        yield Step(domain.begins + turn * FLIP, f"The MX of {domain.name} flaps {where}.", _mail(domain, there))
+        yield Step(domain.begins + after, f"The MX of {domain.name} flaps {where}.", _mail(domain, there))
 
 
 def mail_wanders(domain: Domain) -> Iterator[Step]:

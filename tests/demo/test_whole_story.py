@@ -1,4 +1,4 @@
-"""The product looks at the small world while its story is played: three minutes of it, in a few real seconds."""
+"""The product looks at the small world while its story is played: four minutes of it, in a few real seconds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from publicdns.delegation import DelegationCache
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-LENGTH, BEAT = 210, 10  # seconds of the story
+LENGTH, BEAT = 260, 10  # seconds of the story
 DOMAINS = tuple(domain for domain in EVERYBODY if domain not in CROWD)  # the crowd has its own (test_vanishing.py)
 BY_STORY = {domain.story: domain for domain in reversed(DOMAINS)}  # the first of each story
 
