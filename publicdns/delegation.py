@@ -95,10 +95,11 @@ class _Shelf(Generic[V]):
 class DelegationCache:
     """Zones on the way down, name servers' addresses and delegations found, each until its TTL ends.
 
-    Bounded by ``size`` entries a kind. ``now`` is passed in, on any clock that only goes forward, in seconds.
+    Bounded by ``size`` entries a kind, each of half a kilobyte. ``now`` is passed in, on any clock that only goes
+    forward, in seconds.
     """
 
-    def __init__(self, size: int = 50_000) -> None:
+    def __init__(self, size: int = 20_000) -> None:
         self._zones = _Shelf[ZoneServers](size)
         self._hosts = _Shelf[Addresses](size)
         self._delegations = _Shelf[Delegation](size)
