@@ -93,10 +93,14 @@ def last_copy_failed(now: datetime) -> Banner | None:  # noqa: ARG001
 
 
 def brake_holds(now: datetime) -> Banner | None:  # noqa: ARG001
-    """Too much would have turned at once: it waits for a look, or for a person."""
-    if not Brake.objects.filter(held_since__isnull=False).exists():
+    """Too much would have turned at once, or no canary sings: it waits for a look, or for a person."""
+    brake = Brake.objects.filter(held_since__isnull=False).first()
+    if brake is None:
         return None
     waiting = HeldChange.objects.filter(released_at__isnull=True).count()
+    if brake.reason == "canaries":
+        sentence = f"No public resolver answered, so what is seen is not believed yet. Changes that wait: {waiting}."
+        return Banner("brake", "alarm", sentence, "brake", "See what waits")
     sentence = f"Changes that the brake holds back: {waiting}. So many at once are rarely true. Nobody else was told."
     return Banner("brake", "alarm", sentence, "brake", "Release or discard them")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
+from config.banners import banners_for
 from demo.nameserver import Fault
 from notices.models import Notice, Transition
 from onboarding.brake import LEAST, Load, discard, release
@@ -129,6 +130,8 @@ def test_blind_for_a_minute_the_operator_is_told_of_it_as_that_and_nobody_of_any
     assert before == []
     assert told() == [("olga@example.org", "brake")]
     assert Notice.objects.get().subject == "Onward cannot ask public DNS: no resolver answers"
+    olga = User.objects.get(email="olga@example.org")
+    assert "No public resolver answered" in " ".join(one.sentence for one in banners_for(olga, guarded.clock()))
     guarded.zones.fault(None, None, None)
     for _ in range(2):
         all_look_after(guarded, 61)
