@@ -12,6 +12,7 @@ from relaycheck.engine.policy import EXCHANGE_ONLINE_LIMIT_KIB, Kind, Profile
 from relaycheck.engine.queue_report import Thresholds
 from relaycheck.engine.transcript import MOST_CHARACTERS
 from relaycheck.models import KINDS, PROFILES, Relay
+from relaycheck.relay_logs import MOST_FILES, most_octets
 from relaycheck.relays import Declared, source_line
 from tenants.models import Tenant
 
@@ -186,6 +187,15 @@ class LogForm(forms.Form):
     file = FilesField(
         label=_("Log files"), help_text=_("NCSA, W3C extended or Microsoft IIS format; all days at once, at most 100.")
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = _("At most 100 files at once, together {} MB. Choose fewer, or join them.")
+        self.fields["file"].widget.attrs |= {
+            "data-most-files": MOST_FILES,
+            "data-most-bytes": most_octets(),
+            "data-too-much": words.format(most_octets() >> 20),
+        }
 
 
 class DelistingForm(forms.Form):

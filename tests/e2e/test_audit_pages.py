@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from relaycheck.audits import add_logs
 from relaycheck.models import Audit, Relay
@@ -84,6 +84,11 @@ def test_an_export_is_uploaded_read_while_the_page_waits_and_simulated(
     page.goto(f"{asgi_server}/audits/add/")
     page.get_by_role("button", name="Upload and audit").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose the files")
+    many = [FilePayload(name=f"{n}.json", mimeType="application/json", buffer=b"{}") for n in range(101)]
+    page.get_by_label("Files").set_input_files(many)
+    page.get_by_role("button", name="Upload and audit").click()
+    said = page.get_by_label("Files").evaluate("input => input.validationMessage")
+    assert said == "At most 100 files at once, together 128 MB. Choose fewer."
     page.get_by_label("Files").set_input_files(tmp_path / "receive-connectors.json")
     page.get_by_role("button", name="Upload and audit").click()
     expect(page.locator("#sentence")).to_contain_text("It is read within seconds")
