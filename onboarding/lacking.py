@@ -19,9 +19,9 @@ def recount(domain: Domain) -> bool:
 
 
 def recounted(pk: int) -> set[str]:
-    """Count for the domain ``pk`` anew. Returns the topics to ring."""
-    domain = Domain.objects.select_related("tenant").get(pk=pk)
-    return {f"tenant-{domain.tenant.public_id}"} if recount(domain) else set()
+    """Count for the domain ``pk`` anew, if it is still there. Returns the topics to ring."""
+    domain = Domain.objects.select_related("tenant").filter(pk=pk).first()
+    return {f"tenant-{domain.tenant.public_id}"} if domain is not None and recount(domain) else set()
 
 
 def _is_used(domain: Domain) -> bool:
