@@ -73,11 +73,18 @@ class Viewer:
             await asyncio.sleep(max(0.0, begins + random.uniform(0, self.every) - time.monotonic()))
             await self.ask()
 
+    async def fetch(self) -> httpx.Response:
+        """As a browser does: once more when the server has just closed the idle connection that was taken."""
+        try:
+            return await self.browser.get("/domains/", headers={"HX-Request": "true"})
+        except httpx.RemoteProtocolError:
+            return await self.browser.get("/domains/", headers={"HX-Request": "true"})
+
     async def ask(self) -> None:
         """One fragment."""
         began = time.perf_counter()
         try:
-            response = await self.browser.get("/domains/", headers={"HX-Request": "true"})
+            response = await self.fetch()
         except httpx.HTTPError as error:
             self.wrong.append(repr(error))
             return
