@@ -80,7 +80,7 @@ def test_the_pages_for_many_domains_are_accessible_and_hold_their_width(signed: 
     page.get_by_role("button", name="Show what would be imported").click()
     expect(page.get_by_text("2 rows will be worked on.")).to_be_visible()
     found += problems_of(page, "import preview")
-    page.get_by_role("link", name="Refused").click()
+    page.get_by_role("link", name="Refused 1").click()
     expect(page.get_by_text("shared by many owners")).to_be_visible()
     page.get_by_role("button", name="Import them: 2").click()
     expect(page.get_by_text("Done: 2 rows.")).to_be_visible()
