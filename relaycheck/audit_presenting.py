@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,7 @@ from relaycheck.engine.connectors.addresses import Scope
 from relaycheck.engine.connectors.audit import Audit as Judgement
 from relaycheck.engine.connectors.audit import Judged
 from relaycheck.engine.connectors.auditing import fix, sentence, source
-from relaycheck.engine.connectors.dropping import Fate
-from relaycheck.models import Audit, ConnectorLog, Progress
+from relaycheck.models import Audit, Progress
 from relaycheck.models.reading import Uploaded
 from relaycheck.seclusion import Failure
 
@@ -59,13 +58,6 @@ SCOPES: dict[Scope, Text] = {
     Scope.SINGLE: lazy("one address"),
     Scope.NOTHING: lazy("nobody"),
     Scope.UNKNOWN: lazy("unknown"),
-}
-FATES = {
-    Fate.UNUSED: Look(lazy("Safe to drop"), "good", "check"),
-    Fate.IN_USE: Look(lazy("In use"), "warn", "mail"),
-    Fate.INSIDE_ONLY: Look(lazy("Inside only"), "wait", "info"),
-    Fate.UNDECIDED: Look(lazy("Undecided"), "dim", "question"),
-    Fate.NOT_LOGGED: Look(lazy("No proof"), "dim", "question"),
 }
 FAILURES: dict[str, Text] = {
     Failure.MEMORY: lazy(
@@ -120,54 +112,6 @@ def repeated_sentence(uploads: Iterable[dict[str, Any]]) -> str:
         len(names),
     )
     return words.format(names=", ".join(names[:5]) + (" …" if len(names) > 5 else ""))
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLog:
-    """An upload of protocol logs in a list: how far it is, what of it was left out, and what may count twice."""
-
-    log: ConnectorLog
-    look: Look
-    sentence: str
-    repeated: str
-    twice: str
-
-
-def shown_logs(logs: Collection[ConnectorLog]) -> list[ShownLog]:
-    """Each of them."""
-    twice = _overlaps(logs)
-    return [
-        ShownLog(
-            log,
-            PENDING[Progress(log.state)],
-            pending_sentence(log),
-            repeated_sentence(log.uploads),
-            twice.get(log.pk, ""),
-        )
-        for log in logs
-    ]
-
-
-def _overlaps(logs: Iterable[ConnectorLog]) -> dict[int, str]:
-    """For each log that covers days an earlier one covers, that its rows may count twice; by its key."""
-    seen: dict[str, set[str]] = {}
-    found: dict[int, str] = {}
-    for log in sorted(logs, key=lambda log: log.pk):
-        common = {server: len(seen.get(server, set()).intersection(days)) for server, days in log.servers.items()}
-        days = max(common.values(), default=0)
-        if days:
-            words = ngettext(
-                "{days} day of {servers} is in an earlier upload too: if the rows are the same, they count twice. "
-                "Then remove one of both.",
-                "{days} days of {servers} are in an earlier upload too: if the rows are the same, they count twice. "
-                "Then remove one of both.",
-                days,
-            )
-            servers = ", ".join(sorted(server.upper() or "?" for server, count in common.items() if count)[:5])
-            found[log.pk] = words.format(days=days, servers=servers)
-        for server, covered in log.servers.items():
-            seen.setdefault(server, set()).update(covered)
-    return found
 
 
 def later_sentence(audit: Audit) -> str:

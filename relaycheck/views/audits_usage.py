@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from relaycheck.audit_forms import LogForm
-from relaycheck.audit_presenting import FATES, shown_logs, told
+from relaycheck.audit_log_presenting import FATES, shown_logs
+from relaycheck.audit_presenting import told
 from relaycheck.audit_usage import DAYS, advice_for, read_logs_of, usages_of
 from relaycheck.audits import accepted_domains, add_logs, judgement_of, remove_log
 from relaycheck.engine.connectors.as_json import audit_json
