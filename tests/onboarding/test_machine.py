@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +36,7 @@ def fresh(epoch: int, token: str) -> Claimed:
     """A domain that has just been added."""
     return Claimed(
         epoch, f"id{epoch}", 1, "contoso.com", token, epoch, "validate", NOON, NOON, None, None, None, "unknown",
-        None, "", {}, "", 0, {}, b"", b"", 5, 0,
+        None, "", "{}", "", 0, {}, b"", b"", 5, 0,
     )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ class Machine(RuleBasedStateMachine):
         picture = Picture(subject, self.now.timestamp(), ZONE, propagation=propagation)
         result = judged(self.row, picture, b"", self.now, PATIENCE)
         for column, value in result.columns.items():
-            setattr(self.row, column, value)
+            setattr(self.row, column, json.dumps(value) if column == "facts" else value)
         self.row.looked_at = self.now
         if verdict is Verdict.UNKNOWN or not proven:
             assert self.facts() == before
