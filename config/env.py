@@ -140,6 +140,11 @@ def secret_from(path: Path) -> str:
     return secret
 
 
+# The web server gives each request a thread of its own, so a connection that belonged to its thread would never be used
+# twice: opening one costs more than most pages ask of it. ``timeout`` is how many seconds a request waits for one.
+POOL = {"min_size": 1, "max_size": 20, "timeout": 10}
+
+
 def database(url: str, folder: Path) -> dict[str, Any]:
     """Django's database settings: SQLite in ``folder`` tuned for several processes, or what DATABASE_URL names."""
     if not url:
@@ -156,8 +161,8 @@ def database(url: str, folder: Path) -> dict[str, Any]:
         )
     if config["ENGINE"].endswith("sqlite3"):
         return sqlite(Path(config["NAME"]))
-    config.setdefault("OPTIONS", {})["connect_timeout"] = 5
-    return {**config, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    options = {**config.get("OPTIONS", {}), "connect_timeout": 5, "pool": POOL}
+    return {**config, "OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 
 
 def sqlite(path: Path) -> dict[str, Any]:

@@ -44,4 +44,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(PLACE / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF"
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    del DATABASES["default"]["OPTIONS"][
+        "pool"
+    ]  # a connection that is kept open keeps a test database from being dropped
