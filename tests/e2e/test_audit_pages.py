@@ -62,6 +62,7 @@ def paths(transactional_db: None) -> list[str]:
     ]
 
 
+@pytest.mark.sqlite
 def test_every_page_of_audits_is_accessible_and_holds_its_width(
     asgi_server: str, paths: list[str], browser: Browser
 ) -> None:

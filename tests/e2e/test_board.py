@@ -69,6 +69,7 @@ def signed(browser: Browser, asgi_server: str, person: User) -> Any:
     context.close()
 
 
+@pytest.mark.sqlite
 def test_the_pages_for_many_domains_are_accessible_and_hold_their_width(signed: BrowserContext) -> None:
     page, found = signed.new_page(), []
 

@@ -84,6 +84,7 @@ def opened(browser: Browser, server: str) -> Page:
     return context.new_page()
 
 
+@pytest.mark.sqlite
 def test_the_pages_are_accessible_and_hold_their_width(asgi_server: str, paths: list[str], browser: Browser) -> None:
     found = problems_on(paths, browser, asgi_server, User.objects.get(email="operator@example.net"))
 

@@ -112,12 +112,14 @@ def paths(transactional_db: None) -> list[str]:
     ]
 
 
+@pytest.mark.sqlite
 def test_every_page_is_accessible_and_holds_its_width(asgi_server: str, paths: list[str], browser: Browser) -> None:
     found = problems_on(paths, browser, asgi_server, User.objects.get(email="operator@example.net"))
 
     assert not found, "\n".join(found)
 
 
+@pytest.mark.sqlite
 def test_the_pages_before_signing_in_are_accessible_too(asgi_server: str, browser: Browser) -> None:
     person = make.user()
     welcome = invite(person, by=person, now=timezone.now(), days=7)

@@ -48,6 +48,7 @@ def paths(transactional_db: None) -> list[str]:
     ]
 
 
+@pytest.mark.sqlite
 def test_every_page_of_a_relay_is_accessible_and_holds_its_width(
     asgi_server: str, paths: list[str], browser: Browser
 ) -> None:
