@@ -65,7 +65,8 @@ class Looking:
         marks = marks_of(picture, self.resolvers, until, self.options.port, content_mark)
         result = judged(domain, picture, marks, seen_at, self.patience)
         if domain.doubted_at is not None or result.doubts or has_failures(picture):
-            await self.canaries.ask(self.wire.lookup(budget), now)
+            # Not on this domain's budget: what its servers have used up would look like our own blindness.
+            await self.canaries.ask(self.wire.lookup(Budget(priority=budget.priority)), now)
         return Look(domain, result, seen_at, picture)
 
     def _rest(self, domain: Claimed, now: datetime) -> float:

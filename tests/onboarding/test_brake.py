@@ -120,6 +120,20 @@ def test_one_change_waits_too_when_no_canary_sings(guarded: World) -> None:
     assert Brake.objects.get().reason == "canaries"
 
 
+def test_a_domain_whose_time_is_spent_on_silent_servers_does_not_make_us_blind(
+    guarded: World, settings: Settings
+) -> None:
+    settings.DNS_LOOK_SECONDS = 0.2
+    guarded.zones.fault("d0.test", None, Fault.DROP, at=(FIRST, SECOND), below=True)
+    guarded.clock.jump(901)
+    Domain.objects.filter(name__in=OURS).update(due_at=guarded.clock())
+
+    figures = guarded.sweep()
+
+    assert figures is not None
+    assert (figures.looked, figures.unknown, figures.blind) == (2, 1, False)
+
+
 def test_blind_for_a_minute_the_operator_is_told_of_it_as_that_and_nobody_of_any_change(guarded: World) -> None:
     guarded.zones.fault(None, None, Fault.REFUSED)
     all_look_after(guarded, 901)
