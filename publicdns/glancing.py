@@ -37,9 +37,10 @@ def marks_of(
         return b""
     seats = []
     for (recursive, address), answers in groups.items():
+        # What failed may have no address: nobody could be found to be asked.
         mark = _mark(answers, content_mark)
-        where = _packed_address(recursive, address, resolvers)
-        if not mark or where is None:
+        where = _packed_address(recursive, address, resolvers) if mark else None
+        if where is None:
             return b""
         seats.append(where + mark)
     strip = picture.name.count(".") - zone.count(".")
