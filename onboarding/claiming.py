@@ -13,7 +13,10 @@ from notices.transitions import tell_operators
 from onboarding.leasing import Claimed, lease
 from onboarding.models import Domain, SweeperSlot
 
-POISON = 3  # leases lost in a row before a domain is put aside
+SUSPECT = (
+    2  # leases lost in a row after which a domain is looked at alone: in company, others may have lost them for it
+)
+POISON = 5  # after which it is put aside
 
 
 def slot_lease() -> timedelta:
@@ -47,11 +50,27 @@ def leave_slot(token: uuid.UUID, now: datetime, figures: dict[str, Any]) -> None
 
 
 def claim(token: uuid.UUID, now: datetime, limit: int, *, urgent_only: bool = False) -> list[Claimed]:
-    """Lease up to ``limit`` due domains to ``token``, the most urgent first; ``urgent_only`` takes "Look now" alone."""
-    due = Domain.objects.due(now)
+    """Lease up to ``limit`` due domains to ``token``, the most urgent first; ``urgent_only`` takes "Look now" alone.
+
+    Suspects are left to :func:`claim_suspect`.
+    """
+    due = Domain.objects.due(now).exclude(_suspect())
     if urgent_only:
         due = due.filter(priority=0)
     return lease(due[:limit], token, now + timedelta(seconds=settings.LEASE_SECONDS))
+
+
+def claim_suspect(token: uuid.UUID, now: datetime) -> Claimed | None:
+    """Lease one domain during whose looks processes have died, if there is one."""
+    found = lease(
+        Domain.objects.due(now).filter(_suspect())[:1], token, now + timedelta(seconds=settings.LEASE_SECONDS)
+    )
+    return found[0] if found else None
+
+
+def _suspect() -> Q:
+    """Whether the lease that has run out is the second in a row, or a later one."""
+    return Q(lost_leases__gte=SUSPECT - 1, lease_token__isnull=False)
 
 
 def put_aside(domain: Claimed, token: uuid.UUID, now: datetime) -> None:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,7 @@ BATCH = 500  # finished glances a transaction
 PICTURE = 5  # a whole picture counts for so many: hundreds of them at once would be most of the worker's memory
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
+SUSPECTS_FOR = timedelta(seconds=5)  # at the beginning of a sweep, until which a suspect may be begun
 HURRY = timedelta(seconds=1)  # for which a "Look now" has the sweep to itself at most
 
 
@@ -57,12 +59,13 @@ class Sweep:
         self.weight = 0  # of what is finished, in glances
         self.ready: deque[Claimed] = deque()
         self.urgent: set[int] = set()  # begun for a person who waits; some may have landed
-        self.committed_at = self.hurried_at = clock()
+        self.committed_at = self.hurried_at = self.renewed_at = clock()
+        self.has_slot = True
         self.more = True  # the last claim left some behind
 
     def run(self, until: datetime) -> Figures:
         """Claim until ``until``, then only finish what was begun."""
-        for result in self.wire.run(self.jobs(until)):
+        for result in self.wire.run(chain(self.suspects(min(until, self.clock() + SUSPECTS_FOR)), self.jobs(until))):
             if isinstance(result, Crashed):
                 self._crashed(result)
             else:
@@ -72,16 +75,26 @@ class Sweep:
         self.figures.blind = self.looking.canaries.all_failed
         return self.figures
 
+    def suspects(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
+        """Domains during whose looks processes have died, each alone, so that none dies for another's fault."""
+        while (now := self.clock()) < until and self._keeps_slot(now):
+            if (domain := claiming.claim_suspect(self.token, now)) is None:
+                return
+            if domain.lost_leases >= claiming.POISON:
+                claiming.put_aside(domain, self.token, now)
+                continue
+            yield self._begin(domain, now)
+            while self.running and self._keeps_slot(self.clock()):
+                yield None
+            self._commit()
+
     def jobs(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
         """Due domains as coroutines, as long as there are any; None where the sweep must wait for answers first."""
-        renewed = asked = self.clock()
+        asked = self.clock()
         while True:
             now = self.clock()
-            if now - renewed > claiming.slot_lease() / 4:
-                renewed = now
-                if not claiming.renew_slot(self.token, now):
-                    self.wire.give_up()  # somebody else uses this share of the caps by now
-                    return
+            if not self._keeps_slot(now):
+                return
             if self.running or self.ready:
                 self._commit_if_time(now)
             elif self.finished:
@@ -101,6 +114,14 @@ class Sweep:
             else:
                 yield None
 
+    def _keeps_slot(self, now: datetime) -> bool:
+        """Whether this sweep may still ask; its slot is renewed in time."""
+        if self.has_slot and now - self.renewed_at > claiming.slot_lease() / 4:
+            self.renewed_at, self.has_slot = now, claiming.renew_slot(self.token, now)
+            if not self.has_slot:
+                self.wire.give_up()  # somebody else uses this share of the caps by now
+        return self.has_slot
+
     def _is_hurried(self, now: datetime) -> bool:
         """Whether a "Look now" is in the air: while nothing else is begun, each answer it waits for is read at once.
         Not for long, because a server may not answer."""
@@ -115,10 +136,7 @@ class Sweep:
             found = claiming.claim(self.token, now, room)
             self.more = len(found) == room
         self._supersede(found)
-        poisoned = [domain for domain in found if domain.lost_leases >= claiming.POISON]
-        for domain in poisoned:
-            claiming.put_aside(domain, self.token, now)
-        return [domain for domain in found if domain.lost_leases < claiming.POISON]
+        return found
 
     def _supersede(self, found: list[Claimed]) -> None:
         """A domain that a person has edited is claimed again at once: an older look, finished, begun or about to, was

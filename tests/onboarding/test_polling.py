@@ -293,7 +293,7 @@ def test_a_killed_sweeps_slot_and_domains_are_taken_over_when_their_leases_run_o
 def test_a_domain_whose_looks_keep_dying_is_put_aside_and_the_operator_is_told(world: World) -> None:
     world.delegate("contoso.test")
     domain = added(world)
-    Domain.objects.update(lease_until=world.clock(), lease_token="0" * 32, lost_leases=2)
+    Domain.objects.update(lease_until=world.clock(), lease_token="0" * 32, lost_leases=4)
     world.clock.jump(1)
 
     world.sweep()

@@ -95,3 +95,24 @@ def test_a_domain_edited_before_its_look_has_begun_is_looked_at_once_and_as_it_i
     assert begun == [waiting, ""]
     assert watched.next() == ""
     assert watched.sweep.running[one.pk][1].token == "MS=ms22222222"
+
+
+def test_what_processes_died_with_is_looked_at_alone(watched: Watched) -> None:
+    for name in ("a.example", "b.example"):
+        lost = due(name)
+        Domain.objects.filter(pk=lost.pk).update(lease_token=uuid.uuid4(), lease_until=NOON, lost_leases=1)
+    due("z.example")
+    watched.later(1)
+
+    alone = watched.sweep.suspects(NOON + timedelta(minutes=1))
+    first, meanwhile = next(alone), next(alone)
+    begun = [domain.name for _, domain in watched.sweep.running.values()]
+    watched.sweep.running.clear()
+    second = next(alone)
+    in_company = watched.next()
+
+    assert (begun, meanwhile) == (["a.example"], None)
+    assert in_company == "z.example"
+    for job in (first, second):
+        assert job is not None
+        job.close()
