@@ -161,8 +161,8 @@ def database(url: str, folder: Path) -> dict[str, Any]:
         )
     if config["ENGINE"].endswith("sqlite3"):
         return sqlite(Path(config["NAME"]))
-    options = {**config.get("OPTIONS", {}), "connect_timeout": 5, "pool": POOL}
-    return {**config, "OPTIONS": options, "CONN_HEALTH_CHECKS": True}
+    config.setdefault("OPTIONS", {}).update(connect_timeout=5, pool=POOL)
+    return {**config, "CONN_HEALTH_CHECKS": True}
 
 
 def sqlite(path: Path) -> dict[str, Any]:
