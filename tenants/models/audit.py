@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from tenants.models.people import User
 
 
+def in_words(action: str) -> str:
+    """An action's code as people read it: "domain-added" is "Domain added"."""
+    return action.replace("-", " ").capitalize()
+
+
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     """Through the tenant door."""
 
@@ -42,3 +47,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.action} {self.subject}"
+
+    @property
+    def words(self) -> str:
+        """What was done."""
+        return in_words(self.action)

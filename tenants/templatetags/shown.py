@@ -89,6 +89,12 @@ def moment(at: datetime | None) -> str:
 
 
 @register.simple_tag
+def fact(value: datetime | str) -> str:
+    """A moment in the reader's zone, anything else as it is."""
+    return moment(value) if isinstance(value, datetime) else value
+
+
+@register.simple_tag
 def clock(at: datetime | None) -> str:
     """The time of day alone when it is today, else as :func:`moment`."""
     if not at or timezone.localtime(at).date() != timezone.localdate():

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from tenants.access import SignedRequest, signed_in
 from tenants.models import AuditEntry, Tenant
-from tenants.models.audit import AuditQuerySet
+from tenants.models.audit import AuditQuerySet, in_words
 from tenants.sheets import TYPES, Line, stream
 
 PAGE = 100
@@ -76,24 +76,37 @@ def audit(request: SignedRequest) -> HttpResponse:
         "query": filters.query(),
         "page": page,
         "rows": [(entry, _changes(entry)) for entry in page],
-        "actions": seen.order_by("action").values_list("action", flat=True).distinct(),
+        "actions": [
+            (code, in_words(code)) for code in seen.order_by("action").values_list("action", flat=True).distinct()
+        ],
         "tenants": Tenant.objects.for_user(request.user),
     }
     return render(request, "tenants/audit.html", context)
 
 
-def _changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
+def _changes(entry: AuditEntry) -> list[tuple[str, str | datetime, str | datetime]]:
     """What was changed: the name of it, before, after."""
     names = sorted({*entry.before, *entry.after})
     pairs = ((name, entry.before.get(name), entry.after.get(name)) for name in names)
     return [(name, _said(before), _said(after)) for name, before, after in pairs if before != after]
 
 
-def _said(value: Any) -> str:
+def _said(value: Any) -> str | datetime:
     if value in (None, "", [], {}):
         return "–"
+    if isinstance(value, str) and (moment := _moment(value)) is not None:
+        return moment
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def _moment(text: str) -> datetime | None:
+    """What JSON kept as text; a day alone is none, and neither is what has no zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 @require_safe

@@ -38,6 +38,23 @@ def test_an_entry_says_who_did_what_from_where_before_and_after(person: User) ->
     assert "same" not in page
 
 
+def test_a_moment_that_was_changed_is_told_in_the_readers_zone_and_hostile_words_are_escaped(
+    person: User, tenant: Tenant
+) -> None:
+    record(
+        person, "muted", "c.com", at=make.NOW, tenant=tenant,
+        before={"until": "2026-11-23T23:30:00+00:00", "words": "<b>"}, after={"until": None, "words": "12:30"},
+    )  # fmt: skip
+    User.objects.filter(pk=person.pk).update(time_zone="Europe/Berlin")
+
+    page = signed_in(User.objects.get(pk=person.pk)).get("/log/").content.decode()
+
+    assert 'datetime="2026-11-23T23:30:00Z"' in page
+    assert "24 Nov" in page
+    assert "&lt;b&gt;" in page
+    assert "Domain added" in page
+
+
 @pytest.mark.parametrize(
     ("query", "subjects"),
     [
