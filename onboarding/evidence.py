@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from onboarding.models import Domain, Observation
 from onboarding.presenting import Look, reason_words
 from publicdns.answers import Answer, Outcome
-from publicdns.delegation import Standing
 from publicdns.mailflow import Receiving, Resolves
 from publicdns.picture import Picture
 from publicdns.printable import printable
@@ -157,11 +156,6 @@ def _words(answer: Answer, others: int) -> str:
     return ngettext("{} other TXT value", "{} other TXT values", others).format(others) if others else ""
 
 
-def is_nowhere(picture: Picture) -> bool:
-    """Whether the registry has said that there is no such zone: then nobody was asked, and nobody had to be."""
-    return picture.delegation.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED)
-
-
 def _mail(picture: Picture) -> Mail | None:
     flow = picture.mail
     if flow is None:
@@ -172,7 +166,7 @@ def _mail(picture: Picture) -> Mail | None:
         for host in flow.hosts
     )
     return Mail(
-        str(NOBODY if is_nowhere(picture) else RECEIVING.get(flow.receiving, "")),
+        str(NOBODY if picture.delegation.is_nowhere else RECEIVING.get(flow.receiving, "")),
         hosts,
         mx.ttl if mx else None,
         tuple(printable(record, LONGEST_VALUE) for record in flow.spf),

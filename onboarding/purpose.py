@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as lazy
 
-from onboarding.evidence import is_nowhere
 from onboarding.expecting import expectations
 from onboarding.models import Domain, Expectation, Publication
 from onboarding.presenting import Look
@@ -126,7 +125,7 @@ def purpose_of(domain: Domain, picture: Picture | None) -> Purpose:
         "\n".join(renderings.zone_lines(wanted)),
         "\n".join(renderings.powershell(wanted, domain.name)),
         publication.looked_at if publication else None,
-        picture is not None and is_nowhere(picture),
+        picture is not None and picture.delegation.is_nowhere,
         publication is None or publication.looked_at is None,
         domain.purpose_choice == PurposeChoice.SERVICES,
     )

@@ -52,6 +52,11 @@ class Delegation:
     ttl: int = 0  # of the NS records, in seconds
     expires: float = 0.0  # the moment after which it is to be found again
 
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether there is no such zone, as far as could be asked: then nobody answers for it, and nobody has to."""
+        return self.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED)
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneServers:

@@ -58,8 +58,7 @@ class Flow:
 def flow_of(picture: Picture, silent_limit: float) -> Flow:
     """Every part that ``picture`` proves. ``silent_limit``: seconds after which one name server that answers is enough
     (decision 4)."""
-    standing = picture.delegation.standing
-    if standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED):
+    if picture.delegation.is_nowhere:
         if not picture.delegation.parent_asked:
             return Flow(doubts=dict.fromkeys(Part, Doubt.UNASKED))
         return Flow(dict.fromkeys(Part, Shown()), zone=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from publicdns.answers import Answer, Lookup, Outcome, Reason, Server, Verdict
 from publicdns.asking import gather
-from publicdns.delegation import Delegation, DelegationCache, NameServer, Standing
+from publicdns.delegation import Delegation, DelegationCache, NameServer
 from publicdns.diagnosis import diagnose
 from publicdns.mailflow import MailFlow, mail_flow, mx_hosts
 from publicdns.nameservers import ask_server_all
@@ -150,7 +150,7 @@ class _Look:
 
     async def _ask_resolvers(self, delegation: Delegation, texts: dict[str, Answer]) -> list[Answer]:
         """The TXT records once the name servers agree; without a token what is sure to exist."""
-        if delegation.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED):
+        if delegation.is_nowhere:
             return []
         name, rdtype = self.subject.name, "TXT"
         if self.subject.token is None:
@@ -177,7 +177,7 @@ class _Look:
     ) -> Propagation | None:
         if subject.token is None:
             return None
-        if delegation.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED):
+        if delegation.is_nowhere:
             return Propagation(Verdict.MISSING, Progress.NOWHERE, proven=delegation.parent_asked)
         silent = [self.now - since for _, since in subject.silent_since]
         circumstances = Circumstances(

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from publicdns.answers import Answer, Finding, Outcome, Verdict
-from publicdns.delegation import Delegation, Standing
+from publicdns.delegation import Delegation
 from publicdns.mailflow import MailFlow
 from publicdns.packing import pack, unpack
 from publicdns.propagation import Propagation
@@ -70,7 +70,7 @@ class Picture:
         """The token's verdict; without a token PRESENT when every name server and resolver asked answered."""
         if self.propagation is not None:
             return self.propagation.verdict
-        if self.delegation.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED):
+        if self.delegation.is_nowhere:
             return Verdict.MISSING
         everyone = [*self.at_servers("NS", self.delegation.zone).values(), *self.resolvers]
         return Verdict.PRESENT if everyone and not any(a.failed for a in everyone) else Verdict.UNKNOWN
