@@ -85,6 +85,12 @@
     }, Number(part.dataset.heal));
   }
 
+  // A request that waited behind another asks for what its part shows by then, not for what it showed when the bell rang.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    const shown = detail.verb === "get" && detail.elt.getAttribute("hx-get");
+    if (shown) detail.path = shown;
+  });
+
   show(state);
   if (navigator.locks) navigator.locks.request(key, lead); else lead();
   others.postMessage({ hello: true });

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from notices.doorbell import ring
 from onboarding.adding import leave_note
@@ -140,6 +140,25 @@ def test_ticks_stay_while_the_board_changes_under_them(signed: BrowserContext, t
 
     expect(page.locator("tr", has_text="d0.contoso0.com")).to_contain_text("Active", timeout=4000)
     expect(page.get_by_role("checkbox", name="d0.contoso0.com")).to_be_checked()
+
+
+def test_a_bell_that_rings_while_a_search_is_on_its_way_leaves_the_search_in_place(
+    signed: BrowserContext, tenant: Tenant
+) -> None:
+    page = signed.new_page()
+    page.goto("/domains/")
+    expect(page.locator("body[data-live-state=live]")).to_be_visible()
+
+    def ring_meanwhile(route: Route) -> None:
+        page.evaluate("htmx.trigger('#domains', 'calm')")
+        route.continue_()
+
+    page.route("**/domains/?q=d1.co*", ring_meanwhile, times=1)
+    with page.expect_request_finished(lambda request: request.headers.get("hx-trigger") == "domains") as rung:
+        page.locator("#find").fill("d1.co")
+
+    assert rung.value.url.endswith("/domains/?q=d1.co")
+    expect(page.locator("tbody tr")).to_have_count(1)
 
 
 def test_a_count_that_is_clicked_filters_and_the_address_bar_holds_it(signed: BrowserContext) -> None:
