@@ -15,8 +15,8 @@ from relaycheck.relay_known import known_of
 from relaycheck.relay_presenting import Text, all_findings, shown, shown_probe
 from relaycheck.relay_telling import history
 from relaycheck.relay_traffic import devices, newest_reading
+from tenants.sheets import cell
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 Row = Sequence[Any]
 
 
@@ -213,17 +213,12 @@ TABLES = {
 
 
 def as_csv(table: Table, relay: Relay) -> str:
-    """The rows with a heading; a cell that a spreadsheet would calculate gets an apostrophe before it."""
+    """The rows with a heading; no cell computes (tenants.sheets)."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(table.columns)
-    writer.writerows([_cell(value) for value in row] for row in table.rows(relay))
+    writer.writerows([cell(_plain(value)) for value in row] for row in table.rows(relay))
     return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    plain = _plain(value)
-    return f"'{plain}" if isinstance(plain, str) and plain.startswith(FORMULA) else plain
 
 
 def as_rows(table: Table, relay: Relay) -> dict[str, Any]:

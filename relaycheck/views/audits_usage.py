@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -28,6 +27,7 @@ from relaycheck.receiving import UploadRefused
 from relaycheck.views.audits import audit_for, frame, gone_to, tell_repeated, word_in
 from tenants.access import SignedRequest, address_of, signed_in
 from tenants.roles import Action
+from tenants.sheets import TYPES, stream
 
 PAGE = 100
 JOIN_LOGS = (
@@ -35,7 +35,6 @@ JOIN_LOGS = (
     "'*.log') | Where-Object { $_.LastWriteTime -gt (Get-Date).AddDays(-91) } | Get-Content | "
     'Set-Content -Path "receive-$env:COMPUTERNAME.log" -Encoding UTF8'
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -157,31 +156,6 @@ def attached(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
 
 
-class _Echo(Protocol):
-    def write(self, text: str) -> Any: ...
-
-
-class _Line:
-    """What csv writes to: it gives back what it is given."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def csv_of(name: str, head: tuple[str, ...], lines: Iterator[tuple[Any, ...]]) -> HttpResponseBase:
-    """A table that no spreadsheet takes for formulas (OWASP ASVS 1.2.10), streamed."""
-    line: _Echo = _Line()
-    writer = csv.writer(line)
-
-    def pieces() -> Iterator[bytes]:
-        yield ("\ufeff" + writer.writerow(head)).encode()
-        for cells in lines:
-            yield writer.writerow([plain(cell) for cell in cells]).encode("utf-8", "replace")
-
-    return StreamingHttpResponse(pieces(), content_type="text/csv; charset=utf-8", headers=attached(name))
-
-
-def plain(cell: Any) -> Any:
-    """A text that would be a formula gets an apostrophe."""
-    text = cell.replace("\0", "") if isinstance(cell, str) else cell
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text
+    """A table that no spreadsheet takes for formulas, streamed."""
+    return StreamingHttpResponse(stream("csv", head, lines), content_type=TYPES["csv"], headers=attached(name))
