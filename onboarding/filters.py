@@ -15,6 +15,7 @@ from onboarding.blocking import ACTS, Actor, Blocked
 from onboarding.counting import monday
 from onboarding.searching import LONGEST
 from onboarding.stage import Stage
+from tenants.words import stripped
 
 WEEK = timedelta(days=7)
 EVER = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -96,7 +97,7 @@ class Filters:
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Self:
         """Read them from the address bar's part after the question mark, or from a form."""
-        found = {name: asked.get(name, "").strip().replace("\0", "")[:LONGEST] for name in cls.__slots__}
+        found = {name: stripped(asked, name, LONGEST) for name in cls.__slots__}
         for name, known in KNOWN.items():
             if found[name] not in known():
                 found[name] = ""

@@ -17,6 +17,7 @@ from onboarding.searching import LONGEST, matching
 from onboarding.views.domain import domain_for
 from tenants.access import SignedRequest, signed_in
 from tenants.models import Tenant, User
+from tenants.words import stripped
 
 SHORTEST, MOST = 2, 8
 
@@ -25,7 +26,7 @@ SHORTEST, MOST = 2, 8
 @signed_in
 def find(request: SignedRequest) -> HttpResponse:
     """The first domains that what is typed finds; without scripts the board shows them."""
-    text = request.GET.get("q", "").strip().replace("\0", "")[:LONGEST]
+    text = stripped(request.GET, "q", LONGEST)
     if not request.htmx:
         return redirect(f"{reverse('domains')}?{urlencode({'q': text})}")
     if len(text) < SHORTEST:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from onboarding.filters import Filters
 from onboarding.models import SavedView
 from tenants.access import SignedRequest, signed_in
+from tenants.words import stripped
 
 MOST = 50
 
@@ -21,7 +22,7 @@ MOST = 50
 @signed_in
 def save(request: SignedRequest) -> HttpResponse:
     """Keep the filters under a name; the same name again takes the place of the old."""
-    name = request.POST.get("name", "").strip().replace("\0", "")[:60]
+    name = stripped(request.POST, "name", 60)
     query = Filters.of(dict(parse_qsl(request.POST.get("query", "")[:2000]))).query()[:500]
     if not name:
         messages.error(request, _("Give the view a name."))

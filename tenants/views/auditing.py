@@ -19,6 +19,7 @@ from tenants.access import SignedRequest, signed_in
 from tenants.models import AuditEntry, Tenant
 from tenants.models.audit import AuditQuerySet, in_words
 from tenants.sheets import TYPES, Line, stream
+from tenants.words import stripped
 
 PAGE = 100
 HEADINGS = ("When (UTC)", "Who", "From", "What", "To what", "Tenant", "Before", "After")
@@ -38,7 +39,7 @@ class AuditFilters:
     @classmethod
     def of(cls, request: SignedRequest) -> Self:
         """Read them."""
-        return cls(**{name: request.GET.get(name, "").strip().replace("\0", "")[:253] for name in cls.__slots__})
+        return cls(**{name: stripped(request.GET, name, 253) for name in cls.__slots__})
 
     def query(self) -> str:
         """The address bar's part."""
