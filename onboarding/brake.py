@@ -118,7 +118,7 @@ def discard(by: User, now: datetime, address: str | None = None) -> int:
         Domain.objects.filter(pk=domain.pk).update(memory=memory, marks=b"", doubted_at=None, due_at=now)
         domain.baselines.update(pending=None)
     HeldChange.objects.all().delete()
-    Brake.objects.filter(pk=1).update(held_since=None, blind_since=None, reason="", calm_sweeps=0)
+    _end()
     record(by, "brake-discarded", "Onward", at=now, address=address, after={"changes": len(held)})
     return len(held)
 
@@ -151,5 +151,9 @@ def _let_go(now: datetime) -> int:
     keys = list(waiting.values_list("domain_id", flat=True))
     waiting.update(released_at=now)
     Domain.objects.filter(pk__in=keys, due_at__isnull=False).update(due_at=now)
-    Brake.objects.filter(pk=1).update(held_since=None, blind_since=None, reason="", calm_sweeps=0)
+    _end()
     return len(keys)
+
+
+def _end() -> None:
+    Brake.objects.filter(pk=1).update(held_since=None, blind_since=None, reason="", calm_sweeps=0)
