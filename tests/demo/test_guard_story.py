@@ -7,22 +7,18 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
 
-from demo.nameserver import Zones, serve
-from demo.play import AUTHORITATIVE, RHYTHM
+from demo.play import RHYTHM
 from demo.player import Player
-from demo.resolver import serve_resolvers
-from demo.seed import PLAN, seed, wake
-from demo.stories import Scenery
+from demo.seed import PLAN, wake
 from demo.stories.moving import WINDOW
-from demo.world import DOMAINS, RESOLVERS, SPEED
+from demo.world import DOMAINS, SPEED
 from notices.models import Notice, Transition
 from onboarding.models import CutOver
 from onboarding.polling import sweep
 from onboarding.runsheet import rows_of
 from publicdns.delegation import DelegationCache
-from tests.demo.test_whole_story import START, Clock, settings_for
+from tests.demo.playing import START, Clock, playing
 
 pytestmark = pytest.mark.django_db
 STORIES = ("mail-moves-early", "spf-rewritten", "spf-reordered", "cuts-over")
@@ -51,17 +47,10 @@ class Told:
 @pytest.fixture(scope="module")
 def told(django_db_setup: None, django_db_blocker: Any) -> Told:
     """Play it once, look, and leave no row behind."""
-    clock, zones, told = Clock(), Zones(), Told()
-    with (
-        serve(zones, AUTHORITATIVE) as names,
-        serve_resolvers(zones, RESOLVERS, servers=AUTHORITATIVE, clock=clock.seconds) as resolvers,
-        override_settings(**settings_for(names, resolvers)),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        seed(START, tuple(OURS.values()))
+    told = Told()
+    with django_db_blocker.unblock(), transaction.atomic(), playing(tuple(OURS.values())) as (clock, player):
         wake(START)
-        look_on(clock, Player(Scenery(zones, resolvers), tuple(OURS.values())), told)
+        look_on(clock, player, told)
         for name, kind, at, facts in Transition.objects.filter(subject_name__in=OURS).values_list(
             "subject_name", "kind", "at", "facts"
         ).order_by("at"):  # fmt: skip

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pytest_django import Settings
 
-from demo.nameserver import Zones, serve
-from demo.play import AUTHORITATIVE
 from demo.player import Player
-from demo.resolver import serve_resolvers
 from demo.seed import again, seed, wake
-from demo.stories import Scenery
 from demo.stories.vanishing import GONE_FOR, LOST
-from demo.world import CROWD, DOMAINS, PEOPLE, RESOLVERS
+from demo.world import CROWD, DOMAINS, PEOPLE
 from notices.models import Notice, Transition
 from onboarding.models import Brake, Domain, HeldChange
 from onboarding.polling import sweep
 from publicdns.delegation import DelegationCache
-from tests.demo.test_whole_story import START, Clock, settings_for
+from tests.demo.playing import START, Clock, playing
 
 pytestmark = pytest.mark.django_db
 LOST_AT = CROWD[0].begins
@@ -27,18 +22,11 @@ LOOKS = (0, 1, 32, 85, 190)  # seconds after they vanished: the registry's old a
 
 
 @pytest.fixture
-def played(settings: Settings) -> Iterator[tuple[Clock, Player]]:
+def played() -> Iterator[tuple[Clock, Player]]:
     """The crowd alone, its guard on, a minute into the story."""
-    clock, zones = Clock(), Zones()
-    with (
-        serve(zones, AUTHORITATIVE) as names,
-        serve_resolvers(zones, RESOLVERS, servers=AUTHORITATIVE, clock=clock.seconds) as resolvers,
-    ):
-        for name, value in settings_for(names, resolvers).items():
-            setattr(settings, name, value)
-        seed(START, CROWD)
+    with playing(CROWD) as story:
         wake(START)
-        yield clock, Player(Scenery(zones, resolvers), CROWD)
+        yield story
 
 
 def look_at(second: float, played: tuple[Clock, Player], cache: DelegationCache) -> None:

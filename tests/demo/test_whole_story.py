@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
 
-from demo.nameserver import Fault, Served, Zones, serve
-from demo.play import AUTHORITATIVE, RHYTHM
+from demo.nameserver import Fault, Zones
+from demo.play import RHYTHM
 from demo.player import Player
-from demo.resolver import Resolvers, serve_resolvers
-from demo.seed import seed
-from demo.stories import Scenery
-from demo.world import CROWD, DEAD, HOSTS, RESOLVERS, SPEED
+from demo.world import CROWD, DEAD, HOSTS, SPEED
 from demo.world import DOMAINS as EVERYBODY
 from demo.world import Domain as Planned
 from notices.models import Notice, Transition
 from onboarding.models import Domain
 from onboarding.polling import sweep
 from publicdns.delegation import DelegationCache
+from tests.demo.playing import START, Clock, playing
 
 pytestmark = pytest.mark.django_db
-START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LENGTH, BEAT = 260, 10  # seconds of the story
 DOMAINS = tuple(domain for domain in EVERYBODY if domain not in CROWD)  # the crowd has its own (test_vanishing.py)
 BY_STORY = {domain.story: domain for domain in reversed(DOMAINS)}  # the first of each story
@@ -83,37 +77,12 @@ class Told:
         return [moment for subject, what, moment in self.transitions if (subject, what) == (name, kind)]
 
 
-class Clock:
-    """The real one, which a test can put forward."""
-
-    def __init__(self) -> None:
-        self.began, self.ahead = time.monotonic(), 0.0
-
-    def seconds(self) -> float:
-        """Seconds of the story."""
-        return time.monotonic() - self.began + self.ahead
-
-    def __call__(self) -> datetime:
-        return START + timedelta(seconds=self.seconds())
-
-    def reach(self, second: float) -> None:
-        """Put the clock forward to ``second``, never back."""
-        self.ahead += max(0.0, second - self.seconds())
-
-
 @pytest.fixture(scope="module")
 def told(django_db_setup: None, django_db_blocker: Any) -> Told:
     """Play it once, look, and leave no row behind."""
-    clock, zones, told = Clock(), Zones(), Told()
-    with (
-        serve(zones, AUTHORITATIVE) as names,
-        serve_resolvers(zones, RESOLVERS, servers=AUTHORITATIVE, clock=clock.seconds) as resolvers,
-        override_settings(**settings_for(names, resolvers)),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        seed(START, DOMAINS)
-        look_on(clock, Player(Scenery(zones, resolvers), DOMAINS), told)
+    told = Told()
+    with django_db_blocker.unblock(), transaction.atomic(), playing(DOMAINS) as (clock, player):
+        look_on(clock, player, told)
         for name, kind, at in Transition.objects.values_list("subject_name", "kind", "at"):
             told.transitions.append((name, kind, (at - START).total_seconds()))
         told.mailed = list(Notice.objects.values_list("transition__subject_name", "address", "transition__kind"))
@@ -139,18 +108,6 @@ def be_brief(zones: Zones) -> None:
     zones.fault(None, None, Fault.REFUSED, at=DEAD)
     slow = BY_STORY["slow-server"]
     zones.fault(slow.ascii, None, Fault.SLOW, seconds=0.01, at=HOSTS[slow.host].addresses[0], below=True)
-
-
-def settings_for(names: Served, resolvers: Resolvers) -> dict[str, Any]:
-    """The demo's own, without a limit to the questions."""
-    return {
-        "DNS_RESOLVERS": [f"{address}:{resolvers.port}" for address in RESOLVERS],
-        "DNS_AUTHORITATIVE_PORT": names.port,
-        "DNS_ALLOWED_NETWORKS": ["127.0.0.0/8"],
-        "DNS_PER_SERVER": 0,
-        "DNS_OVERALL": 0,
-        **{name: seconds / SPEED for name, seconds in RHYTHM.items()},
-    }
 
 
 def test_each_trouble_shows_as_what_it_is(told: Told) -> None:
