@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from bench.installation import installation
 from bench.machine import machine
 from bench.workers import cpu_of, family_cpu, wait_until, worker
 
@@ -177,11 +176,8 @@ def prepare(
     every = zones(count, zone)
     # It knows every zone, the root too, so it can stand in for the public resolvers as well.
     port = stack.enter_context(nsd({".": ROOT, **every}, others=RESOLVERS))
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
-    os.environ |= {
-        "ONWARD_VAR": folder,
+    environment = {
         "DATABASE_URL": database,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
         "DNS_AUTHORITATIVE_PORT": str(through(port)),
         "DNS_RESOLVERS": ",".join(f"{address}:{port}" for address in RESOLVERS),
         "DNS_ALLOWED_NETWORKS": "127.0.0.0/8",
@@ -194,16 +190,9 @@ def prepare(
         "GONE_AFTER": "90000",
         "TICK_SECONDS": "1",
     }
-    import django
-
-    django.setup()
+    stack.enter_context(installation(environment))
     from django.core.management import call_command
 
-    from config import broker
-
-    process = broker.start(Path(folder) / "valkey")
-    stack.callback(process.wait, 10)
-    stack.callback(process.terminate)
     call_command("migrate", verbosity=0, interactive=False)
     fill(count)
 

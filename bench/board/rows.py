@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+from bench.installation import installation
 
 STAGES = ("validate", "validate", "validate", "users", "purpose", "active")
 VERDICTS = ("missing", "wrong", "present", "unknown")
@@ -51,24 +51,10 @@ def within(url: str, name: str) -> str:
 
 
 def set_up(stack: ExitStack, url: str) -> None:
-    """Django's settings and a broker in a temporary folder."""
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
-    os.environ |= {
-        "ONWARD_VAR": folder,
-        "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "ALLOWED_HOSTS": "testserver,127.0.0.1",
-    }
-    import django
-
-    django.setup()
+    """An installation that a test client can ask, on the database ``url``."""
+    stack.enter_context(installation({"DATABASE_URL": url, "ALLOWED_HOSTS": "testserver,127.0.0.1"}))
     from django.core.management import call_command
 
-    from config import broker
-
-    process = broker.start(Path(folder) / "valkey")
-    stack.callback(process.wait, 10)
-    stack.callback(process.terminate)
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
