@@ -20,7 +20,7 @@ from bench.workers import cpu_of, worker
 from publicdns.answers import Server
 from publicdns.asking import Glance
 from publicdns.glancing import HEAD, SEAT
-from publicdns.look import STANDING_QUESTIONS
+from publicdns.look import standing_questions
 from publicdns.wire import Crashed, Wire, WireOptions
 
 SIZES = (1_000, 10_000, 100_000)
@@ -75,8 +75,7 @@ def sights(names: list[str], server: Server) -> Iterator[tuple[str, bytes]]:
     """Each name with the mark of what ``server`` answers."""
 
     async def look(name: str) -> tuple[str, bytes]:
-        asked = tuple((where.format(name=name, zone=name), rdtype) for rdtype, where in STANDING_QUESTIONS)
-        sight = await Glance(server, asked)
+        sight = await Glance(server, standing_questions(name, name))
         return name, sight.mark
 
     jobs: Iterator[Coroutine[Any, Any, Any]] = map(look, names)

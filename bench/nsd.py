@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+import dns.message
+import dns.query
 
 CONFIG = """\
 server:
@@ -48,6 +53,38 @@ def free_port(address: str = "127.0.0.1") -> int:
             return port
 
 
+@dataclass(frozen=True)
+class Nsd:
+    """A server that is up."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    port: int
+    files: Mapping[str, Path]  # by zone; zones that began with the same text share one
+
+    def publish(self, zones: Mapping[str, str]) -> None:
+        """Serve these texts from now on, under the same names and with other serials. Returns once they are served.
+
+        Raises RuntimeError when NSD does not take them.
+        """
+        before = {name: self._serial(name) for name in zones}
+        for name, text in zones.items():
+            self.files[name].write_text(text)
+        self.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 30
+        for name, serial in before.items():
+            while self._serial(name) == serial:
+                if time.monotonic() > until:
+                    raise RuntimeError(f"nsd keeps serving the old {name}")
+                time.sleep(0.02)
+
+    def _serial(self, zone: str) -> int:
+        asked = dns.message.make_query(zone, "SOA")
+        answer = dns.query.udp(asked, self.address, timeout=5, port=self.port).answer
+        serial: int = next(iter(answer[0])).serial
+        return serial
+
+
 @contextmanager
 def nsd(
     zones: Mapping[str, str],
@@ -56,7 +93,20 @@ def nsd(
     program: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[int]:
-    """Serve zone texts by name, at ``address`` and ``others``; yields the port.
+    """As :func:`serve`, and yields the port alone."""
+    with serve(zones, address, others, program, environment) as server:
+        yield server.port
+
+
+@contextmanager
+def serve(
+    zones: Mapping[str, str],
+    address: str = "127.0.0.1",
+    others: Sequence[str] = (),
+    program: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Nsd]:
+    """Serve zone texts by name, at ``address`` and ``others``.
 
     Raises RuntimeError when NSD is missing or does not come up; it gets the longer for it the more zones there are.
     """
@@ -67,18 +117,18 @@ def nsd(
         port = free_port(address)
         addresses = "".join(f"  ip-address: {one}@{port}\n" for one in (address, *others))
         lines = [CONFIG.format(addresses=addresses, port=port, folder=folder)]
-        files: dict[str, str] = {}  # zones with the same text share one file
+        files: dict[str, Path] = {}
         for name, text in zones.items():
             if text not in files:
-                files[text] = f"{len(files)}.zone"
-                Path(folder, files[text]).write_text(text)
-            lines.append(ZONE.format(name=name, file=files[text]))
+                files[text] = Path(folder, f"{len(files)}.zone")
+                files[text].write_text(text)
+            lines.append(ZONE.format(name=name, file=files[text].name))
         config = Path(folder, "nsd.conf")
         config.write_text("".join(lines))
         server = subprocess.Popen([program, "-d", "-c", str(config)], stderr=subprocess.DEVNULL, env=environment)
         try:
             wait_for(server, address, port, 30 + len(zones) / 500)
-            yield port
+            yield Nsd(server, address, port, {name: files[text] for name, text in zones.items()})
         finally:
             server.terminate()
             server.wait(10)

@@ -20,6 +20,7 @@ from typing import Any
 
 from bench.installation import installation
 from bench.machine import machine
+from bench.nsd import Nsd, serve
 from bench.workers import cpu_of, family_cpu, wait_until, worker
 
 RESOLVERS = ("127.0.0.11", "127.0.0.12", "127.0.0.13")
@@ -44,15 +45,31 @@ mail A 192.0.2.1
 
 
 def zones(count: int, zone: str = ZONE) -> dict[str, str]:
-    """The root, a registry and ``count`` zones; seven in ten have an autodiscover record."""
-    made = {}
-    delegations = []
-    for number in range(count):
-        name = f"d{number:06d}.test"
-        delegations.append(f"d{number:06d} NS ns.nic\n")
-        alias = "autodiscover CNAME autodiscover.outlook.com.\n" if number % 10 < 7 else ""
-        made[name] = zone.format(number=number % DISTINCT, autodiscover=alias)
-    return {"test": REGISTRY + "".join(delegations), **made}
+    """A registry and ``count`` zones; seven in ten have an autodiscover record."""
+    delegations = [f"d{number:06d} NS ns.nic\n" for number in range(count)]
+    return {
+        "test": REGISTRY + "".join(delegations),
+        **{f"d{number:06d}.test": zone_of(number, zone) for number in range(count)},
+    }
+
+
+def zone_of(number: int, zone: str = ZONE) -> str:
+    """What one domain publishes."""
+    alias = "autodiscover CNAME autodiscover.outlook.com.\n" if number % 10 < 7 else ""
+    return zone.format(number=number % DISTINCT, autodiscover=alias)
+
+
+def changed_zone(number: int) -> str:
+    """What it publishes after a change that is watched for: half of them have their token, half another MX."""
+    text = zone_of(number).replace("host.nic.test. 1 ", "host.nic.test. 2 ")
+    if number % 100 == 0:
+        return text + f'@ TXT "{TOKEN.format(number)}"\n'
+    return text.replace("@ MX 10 mail\n", "@ MX 10 post\npost A 192.0.2.2\n")
+
+
+def changing(count: int) -> range:
+    """The numbers of the 2 % that change."""
+    return range(0, min(count, DISTINCT), 50)
 
 
 def all_due() -> None:
@@ -82,14 +99,15 @@ def warm(pid: int) -> None:
     run_sweep(pid)
 
 
-def sweep_once(pid: int, count: int) -> tuple[float, float, dict[str, Any]]:
-    """One sweep of everything: CPU milliseconds a domain, domains a second, and its own figures."""
+def sweep_once(pid: int, count: int, changed: int | None = None) -> tuple[float, float, dict[str, Any]]:
+    """One sweep of everything: CPU milliseconds a domain, domains a second, and its own figures. Raises RuntimeError
+    when it has not looked at ``count`` domains, ``changed`` of them new (None: any number)."""
     all_due()
     before = cpu_of(pid)
     figures = run_sweep(pid)
     used = cpu_of(pid) - before
-    if figures.get("looked") != count:
-        raise RuntimeError(f"looked at {figures.get('looked')} of {count}: {figures}")
+    if figures.get("looked") != count or changed not in (None, figures.get("changed")):
+        raise RuntimeError(f"not {count} looked at and {changed} changed: {figures}")
     return used / count * 1000, count / figures["seconds"], figures
 
 
@@ -114,19 +132,6 @@ def look_naively(pid: int, pks: list[int]) -> None:
     for pk in pks:
         look.delay(pk)
     wait_until(lambda: not Domain.objects.filter(pk__in=pks, looked_at__isnull=True).exists(), 300, pid)
-
-
-def disturb(share: float) -> None:
-    """Let ``share`` of all rows remember something else than what DNS says."""
-    from onboarding.models import Domain
-
-    every = round(1 / share)
-    pks = [
-        pk for place, pk in enumerate(Domain.objects.order_by("pk").values_list("pk", flat=True)) if place % every == 0
-    ]
-    Domain.objects.filter(pk__in=pks).update(fingerprint=b"12345678")
-    marks = Domain.objects.filter(pk__in=pks).values_list("pk", "marks")
-    write_marks([(pk, bytes(old)[:-24] + bytes(24)) for pk, old in marks])
 
 
 def write_marks(rows: list[tuple[int, bytes]]) -> None:
@@ -168,14 +173,12 @@ def prepare(
     database: str,
     through: Callable[[int], int] = lambda port: port,
     zone: str = ZONE,
-) -> None:
+) -> Nsd:
     """Servers, settings, tables and rows. ``through`` puts something in front of the name servers' port; ``zone`` is
-    what every domain's says."""
-    from bench.nsd import nsd
-
-    every = zones(count, zone)
+    what every domain's says. Returns the name server."""
     # It knows every zone, the root too, so it can stand in for the public resolvers as well.
-    port = stack.enter_context(nsd({".": ROOT, **every}, others=RESOLVERS))
+    server = stack.enter_context(serve({".": ROOT, **zones(count, zone)}, others=RESOLVERS))
+    port = server.port
     environment = {
         "DATABASE_URL": database,
         "DNS_AUTHORITATIVE_PORT": str(through(port)),
@@ -195,6 +198,7 @@ def prepare(
 
     call_command("migrate", verbosity=0, interactive=False)
     fill(count)
+    return server
 
 
 def main() -> int:
@@ -209,7 +213,8 @@ def main() -> int:
         name: [] for name in ("first sight", "diagnosed", "unchanged", "2 % changed", "naive")
     }
     with ExitStack() as stack:
-        prepare(stack, asked.domains, asked.database)
+        server = prepare(stack, asked.domains, asked.database)
+        changed = changing(asked.domains)
         for _ in range(asked.rounds):
             with worker("config", "-P", "threads", "-c", "4") as pid:
                 fill(asked.domains)
@@ -218,8 +223,9 @@ def main() -> int:
                 rows["diagnosed"].append(sweep_once(pid, asked.domains)[:2])
                 sweep_once(pid, asked.domains)  # the third look proves the absence: that is written once
                 rows["unchanged"].append(sweep_once(pid, asked.domains)[:2])
-                disturb(0.02)
-                rows["2 % changed"].append(sweep_once(pid, asked.domains)[:2])
+                server.publish({f"d{number:06d}.test": changed_zone(number) for number in changed})
+                rows["2 % changed"].append(sweep_once(pid, asked.domains, len(changed))[:2])
+            server.publish({f"d{number:06d}.test": zone_of(number) for number in changed})
             with worker("bench.naive", "-P", "prefork", "-c", "2") as pid:
                 rows["naive"].append(naive_once(pid, asked.naive))
     return report(rows, asked.domains)
