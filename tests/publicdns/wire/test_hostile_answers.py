@@ -11,7 +11,7 @@ import pytest
 
 from publicdns.answers import Outcome
 from publicdns.wire.message import digest, echoes
-from publicdns.wire.reading import Reading, read
+from publicdns.wire.reading import Reading, read, read_closely
 from publicdns.wire.values import SPELLINGS
 from tests.publicdns.wire.messages import SEEDS, asked, mutated
 
@@ -43,6 +43,8 @@ def survive(doses: int, seed: int) -> int:
         if reading.outcome is Outcome.FOUND:
             assert in_packet(reading, mutant), mutant.hex()
         assert reading.fingerprint[1:] in (b"", seen), mutant.hex()
+        for recursive in (False, True):
+            assert read(mutant, question, recursive) == read_closely(mutant, question, recursive), mutant.hex()
     return unchanged
 
 
