@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from publicdns.answers import Answer, Lookup, Server
 from publicdns.asking import Budget, Glance, gather
-from publicdns.look import STANDING_QUESTIONS
+from publicdns.look import STANDING, standing_questions
 from publicdns.picture import Picture
 
 HEAD = struct.Struct("!IBHB")  # valid until (seconds since 1970), labels between name and zone, port, name servers
@@ -63,8 +63,7 @@ class Glanced:
 async def glance(marks: bytes, name: str, resolvers: Sequence[Server], budget: Budget) -> Glanced:
     """Ask again what ``marks`` stand for."""
     _until, strip, port, count = HEAD.unpack_from(marks)
-    zone = name.split(".", strip)[-1]
-    asked = tuple((where.format(name=name, zone=zone), rdtype) for rdtype, where in STANDING_QUESTIONS)
+    asked = standing_questions(name, name.split(".", strip)[-1])
     parts = []
     for number in range(count):
         family, packed, mark = SEAT.unpack_from(marks, HEAD.size + number * SEAT.size)
@@ -121,7 +120,7 @@ def _mark(answers: Sequence[Answer], content_mark: ContentMark) -> bytes:
         return b""
     if answers[0].server.recursive and [answer.question.rdtype for answer in answers] != ["TXT"]:
         return b""
-    if not answers[0].server.recursive and len(answers) != len(STANDING_QUESTIONS):
+    if not answers[0].server.recursive and len(answers) != STANDING:
         return b""
     content = content_mark([answer.fingerprint[1:] for answer in answers])
     return EXACT + content if content else b""

@@ -35,15 +35,6 @@ FALLBACK_AFTER = 120.0  # seconds; see LookOptions.fallback_after
 STORED_VALUE = 4096  # characters of one value that are kept
 STORED_RECORDS = 100  # of one answer
 
-# What each name server is asked on every look: the type, and the name, made from the domain and its zone.
-STANDING_QUESTIONS = (
-    ("TXT", "{name}"),
-    ("MX", "{name}"),
-    ("NS", "{zone}"),
-    ("SOA", "{zone}"),
-    ("CNAME", "autodiscover.{name}"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class LookOptions:
@@ -56,7 +47,14 @@ class LookOptions:
     # All name servers must have been silent that long before resolvers are asked in their place: a question asked
     # during a hiccup of ours would plant "not there" in them.
     fallback_after: float = FALLBACK_AFTER
-    questions: tuple[tuple[str, str], ...] = STANDING_QUESTIONS
+
+
+STANDING = 5  # questions
+
+
+def standing_questions(name: str, zone: str) -> tuple[tuple[str, str], ...]:
+    """What each name server is asked on every look at ``name`` in ``zone``: names and types."""
+    return (name, "TXT"), (name, "MX"), (zone, "NS"), (zone, "SOA"), (f"autodiscover.{name}", "CNAME")
 
 
 async def look(
@@ -139,8 +137,7 @@ class _Look:
 
     async def _ask_one_server(self, server: NameServer, zone: str) -> list[Answer]:
         """Every standing question at once; one alone first where the server was silent on the look before."""
-        name, port = self.subject.name, self.options.port
-        questions = [(where.format(name=name, zone=zone), rdtype) for rdtype, where in self.options.questions]
+        port, questions = self.options.port, standing_questions(self.subject.name, zone)
         if server.name not in dict(self.subject.silent_since):
             return await ask_server_all(server, questions, self.lookup, port)
         first = await ask_server_all(server, questions[:1], self.lookup, port)
