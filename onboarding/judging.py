@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,8 +47,14 @@ def judged(domain: Claimed, picture: Picture, marks: bytes, now: datetime, patie
     print_of = fingerprint(picture)
     if not print_of or print_of != bytes(domain.fingerprint):
         result.columns["fingerprint"] = print_of
-        result.picture = picture.to_json()
+        result.picture = kept(picture).to_json()
     return result
+
+
+def kept(picture: Picture) -> Picture:
+    """``picture`` as it is stored: without the probes that found nothing. What they told is in the findings."""
+    told = tuple(answer for answer in picture.probes if answer.records or answer.aliases or answer.failed)
+    return replace(picture, probes=told)
 
 
 def held(result: Judged) -> None:

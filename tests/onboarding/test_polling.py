@@ -16,6 +16,7 @@ from notices.models import Notice, Transition
 from onboarding.adding import change_token
 from onboarding.models import Domain, Observation, SweeperSlot
 from publicdns.confirmation import Patience
+from publicdns.picture import Picture
 from tenants.models import User
 from tests.onboarding.world import FIRST, SECOND, TOKEN, World, added, public_dns
 
@@ -73,6 +74,19 @@ def test_the_same_sight_again_writes_no_second_notice_and_no_new_observation(wor
 
     assert told() == ["token-seen"]
     assert Observation.objects.get().seen_at == first
+
+
+def test_what_a_look_asked_in_vain_is_not_stored_with_it(world: World) -> None:
+    world.delegate("contoso.test")
+    world.publish("www.contoso.test")
+    domain = added(world)
+
+    world.sweep()
+    world.look_again_after(domain, 5)
+
+    picture = Picture.from_json(Observation.objects.get().picture)
+    texts = [answer.question.name for answer in picture.probes if answer.question.rdtype == "TXT"]
+    assert (texts, "DNS102" in {finding.code for finding in picture.findings}) == (["www.contoso.test"], True)
 
 
 def test_one_name_server_alone_is_not_yet_everywhere(world: World) -> None:
