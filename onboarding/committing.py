@@ -7,7 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -52,7 +52,8 @@ class Manner:
 def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manner) -> set[str]:
     """Write ``looks`` and everything that follows from them. Returns the topics to ring once the transaction is
     over."""
-    alike: dict[tuple[datetime, int], list[int]] = defaultdict(list)
+    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+    moment = now.timestamp()
     with transaction.atomic():
         same, news = _apart(looks)
         ours = _still_ours([look.domain.pk for look in news], token)
@@ -63,12 +64,12 @@ def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manne
         changed: list[Row] = []
         for look in kept:
             if look.judged.columns:
-                released = _released(look.at, *_next(look, now, manner.rhythm))
+                released = _released(look.at, *_next(look, moment, manner.rhythm))
                 changed.append((look.domain.pk, {**look.judged.columns, **released}))
             else:
                 same.append(look)
         for look in same:
-            alike[_next(look, now, manner.rhythm)].append(look.domain.pk)
+            alike[_next(look, moment, manner.rhythm)].append(look.domain.pk)
         update_rows(changed, token)
         for (due, priority), pks in alike.items():
             update_alike(pks, _released(now, due, priority), token)
@@ -134,10 +135,10 @@ def _still_ours(pks: list[int], token: uuid.UUID) -> set[int]:
     return set(Domain.objects.select_for_update().filter(pk__in=pks, lease_token=token).values_list("pk", flat=True))
 
 
-def _released(now: datetime, due: datetime, priority: int) -> dict[str, Any]:
+def _released(now: datetime, due: int, priority: int) -> dict[str, Any]:
     return {
         "looked_at": now,
-        "due_at": due,
+        "due_at": datetime.fromtimestamp(due, UTC),
         "priority": priority,
         "lease_until": None,
         "lease_token": None,
@@ -145,23 +146,24 @@ def _released(now: datetime, due: datetime, priority: int) -> dict[str, Any]:
     }
 
 
-def _next(look: Look, now: datetime, rhythm: Rhythm) -> tuple[datetime, int]:
-    """The next moment by rhythm, or sooner when a confirmation waits for it."""
+def _next(look: Look, now: float, rhythm: Rhythm) -> tuple[int, int]:
+    """The next moment by rhythm, or sooner when a confirmation waits for it, and its priority. In whole seconds since
+    1970: rows with the same next moment share a statement."""
     domain, columns = look.domain, look.judged.columns
     seen = columns.get("seen_at", domain.seen_at)
     waiting = domain.stage == Stage.VALIDATE.value and seen is None and bool(domain.token)
-    since = (now - (domain.eager_since or domain.created_at)).total_seconds()
+    since = now - (domain.eager_since or domain.created_at).timestamp()
     pause = interval(rhythm, since, waiting=waiting, guarded=bool(domain.marks))
     priority = WAITING if waiting else RARE
-    if (planned := near_window(domain.window_start, domain.window_end, now, rhythm)) is not None:
-        pause, priority = min(pause, planned), GUARDED
+    if domain.window_start is not None:
+        planned = near_window(domain.window_start, domain.window_end, datetime.fromtimestamp(now, UTC), rhythm)
+        if planned is not None:
+            pause, priority = min(pause, planned), GUARDED
     bucket = int(random.random() * BUCKETS) / (BUCKETS - 1) * 2 - 1
     pause *= 1 + JITTER * bucket
     if look.judged.again_in is not None and look.judged.again_in < pause:
         pause = look.judged.again_in
-    # Whole seconds: rows with the same next moment share a statement.
-    due = (now + timedelta(seconds=pause + 1)).replace(microsecond=0)
-    return due, priority
+    return int(now + pause + 1), priority
 
 
 def _observe(looks: Sequence[Look], now: datetime) -> None:

@@ -16,7 +16,7 @@ from notices.models import SubjectKind, Transition
 from onboarding.alarming import alarm_facts
 from onboarding.leasing import Claimed
 from onboarding.models import Baseline, Guard
-from onboarding.writing import insert_rows
+from onboarding.writing import insert_rows, rewrite_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience, Pending, confirm
 from publicdns.flow import Doubt, Flow, Part, Shown, flow_of
@@ -69,12 +69,8 @@ def keep(watched: Sequence[Watched]) -> None:
     """Write what :func:`watch` found, in the caller's transaction."""
     insert_rows(Guard, [one.begun for one in watched if one.begun is not None])
     insert_rows(Baseline, [row for one in watched for row in one.new])
-    changed = [row for one in watched for row in one.changed]
-    if changed:
-        Baseline.objects.bulk_update(changed, BELIEVED)
-    told = [one.guard for one in watched if one.guard is not None]
-    if told:
-        Guard.objects.bulk_update(told, TOLD_STATE)
+    rewrite_rows([row for one in watched for row in one.changed], BELIEVED)
+    rewrite_rows([one.guard for one in watched if one.guard is not None], TOLD_STATE)
 
 
 def flows(rows: Mapping[Part, Baseline]) -> tuple[Flow, Flow]:

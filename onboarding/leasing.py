@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any
 
 from django.db import connections, router, transaction
-from django.db.models import DateTimeField, QuerySet
+from django.db.models import DateTimeField, JSONField, QuerySet
 
 from onboarding.models import Domain
 
-Converter = Callable[[Any, Any, Any], Any]
+Converter = Callable[[Any], Any]
 
 
 @dataclass(slots=True)
@@ -88,30 +89,39 @@ def _statement(alias: str) -> str:
 
 def _claimed(row: tuple[Any, ...], connection: Any) -> Claimed:
     values = list(row)
-    for place, column, converters in _conversions(connection.alias):
-        if values[place] is not None:
-            for convert in converters:
-                values[place] = convert(values[place], column, connection)
+    for place, convert in _conversions(connection.alias):
+        if (value := values[place]) is not None:
+            values[place] = convert(value)
     return Claimed(*values)
 
 
 @cache
-def _conversions(alias: str) -> tuple[tuple[int, Any, tuple[Converter, ...]], ...]:
-    """What turns the database's values into ours, by place; most columns need nothing."""
+def _conversions(alias: str) -> tuple[tuple[int, Converter], ...]:
+    """What turns the database's values into ours, by place; most columns need nothing. Django's own way to read moments
+    and JSON takes several times as long."""
     connection = connections[alias]
-    found = []
+    found: list[tuple[int, Converter]] = []
     for place, field in enumerate(COLUMNS):
         if field.name == "facts":
             continue
         column = field.get_col(Domain._meta.db_table)
         converters = (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
-        if connection.vendor == "sqlite" and isinstance(field, DateTimeField):
-            converters = (_moment,)
-        if converters:
-            found.append((place, column, converters))
+        if isinstance(field, JSONField):
+            found.append((place, json.loads))
+        elif connection.vendor == "sqlite" and isinstance(field, DateTimeField):
+            found.append((place, _moment))
+        elif converters:
+            found.append((place, partial(_converted, converters, column, connection)))
     return tuple(found)
 
 
-def _moment(value: datetime | str, _column: Any, _connection: Any) -> datetime:
-    """SQLite keeps moments in UTC without saying so; Django's own way to read them takes several times as long."""
+def _moment(value: datetime | str) -> datetime:
+    """SQLite keeps moments in UTC without saying so."""
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).replace(tzinfo=UTC)
+
+
+def _converted(converters: tuple[Callable[[Any, Any, Any], Any], ...], column: Any, connection: Any, value: Any) -> Any:
+    """``value`` as Django reads it."""
+    for convert in converters:
+        value = convert(value, column, connection)
+    return value

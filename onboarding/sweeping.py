@@ -27,7 +27,7 @@ from publicdns.wire import Crashed, Wire
 log = logging.getLogger(__name__)
 
 BATCH = 500  # finished glances a transaction
-PICTURE = 5  # a whole picture counts for so many: hundreds of them at once would be most of the worker's memory
+PICTURES = 100  # whole pictures a transaction: hundreds of them at once would be most of the worker's memory
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
 SUSPECTS_FOR = timedelta(seconds=5)  # at the beginning of a sweep, until which a suspect may be begun
@@ -55,11 +55,12 @@ class Sweep:
         self.figures = Figures()
         self.window, self.look_seconds = settings.SWEEP_WINDOW, settings.DNS_LOOK_SECONDS
         self.running: dict[int, tuple[Coroutine[Any, Any, Any], Claimed]] = {}  # by primary key
-        self.finished: list[Look] = []
-        self.weight = 0  # of what is finished, in glances
+        self.glances: list[Look] = []  # finished, and not written yet
+        self.pictures: list[Look] = []  # the same with a picture each; they wait for more company
         self.ready: deque[Claimed] = deque()
         self.urgent: set[int] = set()  # begun for a person who waits; some may have landed
         self.committed_at = self.hurried_at = self.renewed_at = clock()
+        self.is_awaited = False  # somebody who has pressed "Look now" waits for what is finished
         self.has_slot = True
         self.more = True  # the last claim left some behind
 
@@ -125,7 +126,12 @@ class Sweep:
     def _is_hurried(self, now: datetime) -> bool:
         """Whether a "Look now" is in the air: while nothing else is begun, each answer it waits for is read at once.
         Not for long, because a server may not answer."""
-        return now < self.hurried_at + HURRY and not self.urgent.isdisjoint(self.running)
+        return bool(self.urgent) and now < self.hurried_at + HURRY and not self.urgent.isdisjoint(self.running)
+
+    @property
+    def finished(self) -> bool:
+        """Whether something waits to be written."""
+        return bool(self.glances or self.pictures)
 
     def _claim(self, now: datetime) -> list[Claimed]:
         room = min(self.window - len(self.running) - len(self.ready), BATCH)
@@ -143,7 +149,8 @@ class Sweep:
         about what it was before, and the fence cannot tell two claims of one sweep apart."""
         again = {domain.pk for domain in found}
         self.ready = deque(domain for domain in self.ready if domain.pk not in again)
-        self.finished = [look for look in self.finished if look.domain.pk not in again]
+        self.glances = [look for look in self.glances if look.domain.pk not in again]
+        self.pictures = [look for look in self.pictures if look.domain.pk not in again]
         for pk in again & self.running.keys():
             del self.running[pk]
 
@@ -162,8 +169,8 @@ class Sweep:
         if not self._is_current(done.domain):
             return
         del self.running[done.domain.pk]
-        self.finished.append(done)
-        self.weight += 1 if done.picture is None else PICTURE
+        (self.glances if done.picture is None else self.pictures).append(done)
+        self.is_awaited = self.is_awaited or done.domain.priority == LOOK_NOW
         self.figures.looked += 1
         self.figures.changed += bool(done.judged.columns)
         self.figures.unknown += is_unknown(done)
@@ -184,14 +191,22 @@ class Sweep:
         """Soon, but in company: a transaction costs as much for one look as for hundreds."""
         if not self.finished or self.looking.canaries.in_the_air:
             return
-        waited = now - self.committed_at
-        if self.weight >= BATCH or waited >= COMMIT_WITHIN or self.finished[-1].domain.priority == LOOK_NOW:
+        if self.is_awaited or now - self.committed_at >= COMMIT_WITHIN or len(self.pictures) >= PICTURES:
             self._commit()
+        elif len(self.glances) >= BATCH:
+            self._write(self._taken_glances())
 
     def _commit(self) -> None:
-        looks, self.finished, self.weight = self.finished, [], 0
+        pictures, self.pictures = self.pictures, []
+        self._write(self._taken_glances() + pictures)
+        self.is_awaited, self.committed_at = False, self.clock()
+
+    def _taken_glances(self) -> list[Look]:
+        glances, self.glances = self.glances, []
+        return glances
+
+    def _write(self, looks: list[Look]) -> None:
         if looks:
             how = self.looking
             manner = Manner(how.rhythm, how.patience, how.options.silent_limit, how.canaries.all_failed)
             ring(commit(looks, self.token, self.clock(), manner))
-        self.committed_at = self.clock()

@@ -56,6 +56,27 @@ def update_alike(pks: Sequence[int], columns: Mapping[str, Any], token: uuid.UUI
         )
 
 
+def rewrite_rows(objects: Sequence[Model], names: Sequence[str]) -> None:
+    """Write the fields ``names`` of ``objects``, all of one model, by one prepared statement: Django's ``bulk_update``
+    costs several times as much."""
+    if not objects:
+        return
+    model = type(objects[0])
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    key: Any = model._meta.pk
+    assigned = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    prepared = [
+        [field.get_db_prep_save(getattr(one, field.attname), connection) for field in (*fields, key)] for one in objects
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {quote(model._meta.db_table)} SET {assigned} WHERE {quote(key.column)} = %s",  # noqa: S608 - names from the model alone
+            prepared,
+        )
+
+
 def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]], *, instead_of: str = "") -> None:
     """Insert ``rows``, which all have the same fields, by one prepared statement, for the same reason.
 
