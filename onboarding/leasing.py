@@ -83,7 +83,11 @@ def lease(wanted: QuerySet[Domain], token: uuid.UUID, until: datetime) -> list[C
 @cache
 def _statement(alias: str) -> str:
     quote = connections[alias].ops.quote_name
-    columns = ", ".join(quote(field.column) for field in COLUMNS)
+    # As an expression a moment comes as SQLite keeps it; as a column, Django would be asked to read it.
+    plainly = "{} || ''" if connections[alias].vendor == "sqlite" else "{}"
+    columns = ", ".join(
+        (plainly if isinstance(field, DateTimeField) else "{}").format(quote(field.column)) for field in COLUMNS
+    )
     return STATEMENT.format(picked="{picked}", table=quote(Domain._meta.db_table), columns=columns)
 
 
@@ -115,9 +119,9 @@ def _conversions(alias: str) -> tuple[tuple[int, Converter], ...]:
     return tuple(found)
 
 
-def _moment(value: datetime | str) -> datetime:
+def _moment(value: str) -> datetime:
     """SQLite keeps moments in UTC without saying so."""
-    return (datetime.fromisoformat(value) if isinstance(value, str) else value).replace(tzinfo=UTC)
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 def _converted(converters: tuple[Callable[[Any, Any, Any], Any], ...], column: Any, connection: Any, value: Any) -> Any:

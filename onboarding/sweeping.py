@@ -59,7 +59,8 @@ class Sweep:
         self.pictures: list[Look] = []  # the same with a picture each; they wait for more company
         self.ready: deque[Claimed] = deque()
         self.urgent: set[int] = set()  # begun for a person who waits; some may have landed
-        self.committed_at = self.hurried_at = self.renewed_at = clock()
+        self.hurried_at = now = clock()
+        self.commit_by, self.renew_by = now + COMMIT_WITHIN, now + claiming.slot_lease() / 4
         self.is_awaited = False  # somebody who has pressed "Look now" waits for what is finished
         self.has_slot = True
         self.more = True  # the last claim left some behind
@@ -91,7 +92,7 @@ class Sweep:
 
     def jobs(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
         """Due domains as coroutines, as long as there are any; None where the sweep must wait for answers first."""
-        asked = self.clock()
+        claim_by = self.clock() + CLAIM_EVERY
         while True:
             now = self.clock()
             if not self._keeps_slot(now):
@@ -102,8 +103,8 @@ class Sweep:
                 self._commit()
             crowded = len(self.running) > self.window // 2
             wanted = not self.ready and (not self.running or (self.more and not crowded))
-            if wanted or now - asked >= CLAIM_EVERY:
-                asked = now
+            if wanted or now >= claim_by:
+                claim_by = now + CLAIM_EVERY
                 found = self._claim(now) if now < until else []
                 self.ready.extendleft(reversed(found))
                 if not self.ready and not self.running:
@@ -117,8 +118,9 @@ class Sweep:
 
     def _keeps_slot(self, now: datetime) -> bool:
         """Whether this sweep may still ask; its slot is renewed in time."""
-        if self.has_slot and now - self.renewed_at > claiming.slot_lease() / 4:
-            self.renewed_at, self.has_slot = now, claiming.renew_slot(self.token, now)
+        if self.has_slot and now > self.renew_by:
+            self.renew_by = now + claiming.slot_lease() / 4
+            self.has_slot = claiming.renew_slot(self.token, now)
             if not self.has_slot:
                 self.wire.give_up()  # somebody else uses this share of the caps by now
         return self.has_slot
@@ -191,7 +193,7 @@ class Sweep:
         """Soon, but in company: a transaction costs as much for one look as for hundreds."""
         if not self.finished or self.looking.canaries.in_the_air:
             return
-        if self.is_awaited or now - self.committed_at >= COMMIT_WITHIN or len(self.pictures) >= PICTURES:
+        if self.is_awaited or now >= self.commit_by or len(self.pictures) >= PICTURES:
             self._commit()
         elif len(self.glances) >= BATCH:
             self._write(self._taken_glances())
@@ -199,7 +201,7 @@ class Sweep:
     def _commit(self) -> None:
         pictures, self.pictures = self.pictures, []
         self._write(self._taken_glances() + pictures)
-        self.is_awaited, self.committed_at = False, self.clock()
+        self.is_awaited, self.commit_by = False, self.clock() + COMMIT_WITHIN
 
     def _taken_glances(self) -> list[Look]:
         glances, self.glances = self.glances, []
