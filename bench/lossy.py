@@ -2,7 +2,8 @@
 
     python -m bench.lossy [--domains N] [--rounds N] [--database postgres://…]
 
-As bench.sweep, but every question to a name server passes bench.relay. Fails when a domain could not be looked at, or
+As bench.sweep, but every question to a name server passes bench.relay; what is looked at again has been made ready as
+in bench.flat. Fails when a domain could not be looked at, or
 when the worker grew beyond what the target allows; the rate with loss is told as a share of the rate without.
 """
 
@@ -14,15 +15,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.flat import settle
 from bench.nsd import free_port
 from bench.sweep import fill, headline, prepare, sweep_once
 from bench.workers import worker
 
 MEMORY = 150  # MB of the worker
 SHARE = 0.35  # of the rate without loss
+NAMES = ("first sight", "first sight with loss", "without loss", "with loss")
 
 
 class Way:
@@ -73,18 +77,19 @@ def main() -> int:
             return ways[0].port
 
         prepare(stack, asked.domains, asked.database, through)
+        fill_anew = partial(fill, asked.domains)
         for _ in range(asked.rounds):
             with worker("config", "-P", "threads", "-c", "4") as pid:
-                fill(asked.domains)
-                for name, loss in (
-                    ("first sight", 0.0),
-                    ("diagnosed", 0.0),
-                    ("marked", 0.0),
-                    ("without loss", 0.0),
-                    ("with loss", asked.loss),
+                for name, loss, ready in (
+                    ("first sight", 0.0, fill_anew),
+                    ("without loss", 0.0, settle),
+                    ("with loss", asked.loss, settle),
+                    ("first sight with loss", asked.loss, fill_anew),
                 ):
                     if ways[0].process.poll() is not None:
                         raise RuntimeError("the relay has ended")
+                    ways[0].lose(0.0)
+                    ready()
                     ways[0].lose(loss)
                     cpu, rate, figures = sweep_once(pid, asked.domains)
                     sweeps.append({"name": name, "cpu": cpu, "rate": rate, **figures})
@@ -99,11 +104,11 @@ def report(sweeps: list[dict[str, Any]], asked: argparse.Namespace) -> int:
     print(
         f"{asked.domains:,} domains, {asked.milliseconds:g} ms, {asked.loss:.1%} lost, {asked.rounds} rounds, caps off"
     )
-    for name in ("first sight", "diagnosed", "without loss", "with loss"):
+    for name in NAMES:
         these = [sweep for sweep in sweeps if sweep["name"] == name]
         rates[name] = statistics.median(sweep["rate"] for sweep in these)
         cpu = statistics.median(sweep["cpu"] for sweep in these)
-        print(f"{name:14}{rates[name]:10,.0f} domains/s{cpu:10.3f} ms CPU a domain")
+        print(f"{name:22}{rates[name]:10,.0f} domains/s{cpu:10.3f} ms CPU a domain")
     failed = sum(sweep["unknown"] + sweep["crashed"] for sweep in sweeps if "unknown" in sweep)
     memory = max(sweep["megabytes"] for sweep in sweeps if "megabytes" in sweep)
     share = rates["with loss"] / rates["without loss"]
