@@ -58,8 +58,9 @@ class Household:
             self.add_demo(var)
         if not self.environment.get("REDIS_URL"):
             self.add_broker(var / "valkey")
-        welcome = self.prepare()
-        self.add("worker", *WORKER)
+        welcome, workers = self.prepare()
+        for number in range(1, workers + 1):
+            self.add("worker", *WORKER, "-n", f"worker{number}@%h")
         self.add("beat", *BEAT, "-s", str(var / "beat"))
         self.add("web", "config.web", str(listening.fileno()), pass_fds=(listening.fileno(),))
         listening.close()
@@ -108,8 +109,8 @@ class Household:
                 self.children.append(Child("broker", server))
                 return
 
-    def prepare(self) -> str | None:
-        """Run `manage.py prepare`; the first operator's address, or None."""
+    def prepare(self) -> tuple[str | None, int]:
+        """Run `manage.py prepare`; the first operator's address, or None, and how many workers are wanted."""
         command = (sys.executable, "manage.py", "prepare")
         preparing = children.start("prepare", command, self.environment, self.base, stdout=subprocess.PIPE)
         try:
@@ -122,8 +123,8 @@ class Household:
             lines = written.read().decode().splitlines()
         if preparing.program.returncode:
             raise UpError("The database could not be made ready; the reason is above. Nothing was started.")
-        welcome: str | None = json.loads(lines[-1])["welcome"]
-        return welcome
+        found = json.loads(lines[-1])
+        return found["welcome"], found["workers"]
 
     def wait_for_web(self, address: str) -> None:
         """Return when the web server answers ``address``."""

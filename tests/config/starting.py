@@ -78,7 +78,11 @@ class Start:
 
     def part(self, name: str) -> int:
         """The process id of a child."""
-        return next(pid for pid, command in self.living().items() if PARTS[name] in command)
+        return self.parts(name)[0]
+
+    def parts(self, name: str) -> list[int]:
+        """The process ids of all children of this name."""
+        return [pid for pid, command in self.living().items() if PARTS[name] in command]
 
     def wait(self) -> int:
         """Its exit code, once it has ended and said its last."""

@@ -43,10 +43,11 @@ def test_it_lets_the_first_operator_in_refuses_a_second_start_by_name_and_ends_w
 
 
 def test_two_checkouts_run_side_by_side_and_end_by_term_and_by_a_closed_terminal(tmp_path: Path) -> None:
-    with up(tmp_path / "a") as first, up(tmp_path / "b") as second:
+    with up(tmp_path / "a") as first, up(tmp_path / "b", SWEEPERS="2") as second:
         addresses = {first.address(), second.address()}
         assert len(addresses) == 2
         assert all(httpx.get(f"{address}/healthz").status_code == 200 for address in addresses)
+        assert (len(first.parts("worker")), len(second.parts("worker"))) == (1, 2)
 
         assert first.stop(signal.SIGTERM) == 0
         assert second.stop(signal.SIGHUP) == 0

@@ -15,7 +15,8 @@ from tenants.invitations import open_first_operator_link
 
 
 class Command(BaseCommand):
-    """Prints one line of JSON: ``welcome`` is the first operator's one-time address, or null once there is a person."""
+    """Prints one line of JSON: ``welcome`` is the first operator's one-time address, or null once there is a person;
+    ``workers`` is how many the settings ask for."""
 
     help = "Copy the database if this is an update, migrate it, collect static files."
 
@@ -30,4 +31,5 @@ class Command(BaseCommand):
         if settings.DEMO:
             call_command("seed_demo")
         path = open_first_operator_link(timezone.now())
-        self.stdout.write(json.dumps({"welcome": settings.PUBLIC_URL.link(path) if path else None}))
+        welcome = settings.PUBLIC_URL.link(path) if path else None
+        self.stdout.write(json.dumps({"welcome": welcome, "workers": max(1, settings.SWEEPERS)}))
