@@ -49,12 +49,12 @@ class LookOptions:
     fallback_after: float = FALLBACK_AFTER
 
 
-STANDING = 5  # questions
-
-
 def standing_questions(name: str, zone: str) -> tuple[tuple[str, str], ...]:
     """What each name server is asked on every look at ``name`` in ``zone``: names and types."""
     return (name, "TXT"), (name, "MX"), (zone, "NS"), (zone, "SOA"), (f"autodiscover.{name}", "CNAME")
+
+
+STANDING = len(standing_questions("", ""))
 
 
 async def look(
