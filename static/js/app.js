@@ -17,8 +17,8 @@
   document.addEventListener("submit", (event) => delete event.target.dataset.begun);
   document.addEventListener("reset", (event) => delete event.target.dataset.begun);
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const form = event.detail.requestConfig.elt.closest("form");
-    if (form && form.method === "post" && event.detail.xhr.status < 300) form.reset();
+    const { elt, verb } = event.detail.requestConfig;
+    if (verb === "post" && event.detail.xhr.status < 300) elt.closest("form")?.reset();
   });
 
   // --- Saying things ------------------------------------------------------------------------------------------------

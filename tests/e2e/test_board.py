@@ -161,6 +161,20 @@ def test_a_bell_that_rings_while_a_search_is_on_its_way_leaves_the_search_in_pla
     expect(page.locator("tbody tr")).to_have_count(1)
 
 
+def test_what_is_typed_stays_while_the_page_proposes_how_to_read_it(signed: BrowserContext, tenant: Tenant) -> None:
+    page = signed.new_page()
+    page.goto("/domains/")
+    name = page.get_by_label("Domain", exact=True)
+
+    name.press_sequentially("www.fabrikam.com")
+    expect(page.get_by_text("Will be added as fabrikam.com.")).to_be_visible()
+    expect(name).to_have_value("www.fabrikam.com")
+    page.get_by_label("TXT value from Microsoft").fill("MS=ms12345678")
+    page.get_by_role("button", name="Add domain").click()
+
+    expect(page.get_by_role("heading", name="fabrikam.com")).to_be_visible()
+
+
 def test_a_count_that_is_clicked_filters_and_the_address_bar_holds_it(signed: BrowserContext) -> None:
     page = signed.new_page()
     page.goto("/domains/")
