@@ -3,8 +3,8 @@
     python -m bench.lossy [--domains N] [--rounds N] [--database postgres://…]
 
 As bench.sweep, but every question to a name server passes bench.relay; what is looked at again has been made ready as
-in bench.flat. Fails when a domain could not be looked at, or
-when the worker grew beyond what the target allows; the rate with loss is told as a share of the rate without.
+in bench.flat. Fails when a domain could not be looked at, or when the worker grew beyond what the target allows; the
+rate with loss is told as a share of the rate without.
 """
 
 from __future__ import annotations

@@ -18,9 +18,7 @@ from publicdns.wire.message import (
     FIXED,
     HEADER,
     HEADER_SIZE,
-    MAX_RECORDS,
     NS,
-    OPT,
     RA,
     SOA,
     TC,
@@ -29,30 +27,19 @@ from publicdns.wire.message import (
     canonical_rdata,
     digest,
     negative_ttl,
-    plain_ttl,
     read_name,
     skip_name,
 )
+from publicdns.wire.sections import Row, Sections, take_apart
 from publicdns.wire.values import WORTH_KEEPING, mnemonic, name_text, value_text
 
 MAX_ALIASES = 16
 MAX_DETAIL = 200  # characters of somebody else's text that are kept
 ADDRESSES = (1, 28)  # A, AAAA
-EDE = 15  # RFC 8914
 REFUSALS = {2: Reason.SERVFAIL, 5: Reason.REFUSED}
 PREFIX = {Outcome.FOUND: b"F", Outcome.EMPTY: b"E", Outcome.NXDOMAIN: b"N"}
 OUTCOMES = {prefix[0]: outcome for outcome, prefix in PREFIX.items()}
 PLAIN_OPT = re.compile(rb"\0\0\x29..\0...\0\0", re.DOTALL).fullmatch  # no extended rcode, no options
-
-
-class Row(NamedTuple):
-    """One resource record as it lies in the message. Its names are read when somebody needs them."""
-
-    named_at: int
-    rdtype: int
-    ttl: int
-    start: int
-    stop: int
 
 
 class Reading(NamedTuple):
@@ -72,16 +59,6 @@ class Reading(NamedTuple):
     detail: str = ""
     fingerprint: bytes = b""
     edns_refused: bool = False  # FORMERR, NOTIMP or BADVERS: worth a second question without EDNS (RFC 6891 §7)
-
-
-class Sections(NamedTuple):
-    """A message taken apart: IN records only, the OPT record's two gifts by themselves."""
-
-    answer: tuple[Row, ...]
-    authority: tuple[Row, ...]
-    additional: tuple[Row, ...]
-    extended_rcode: int
-    remark: str
 
 
 def read(message: bytes, asked: bytes, recursive: bool) -> Reading:
@@ -142,44 +119,6 @@ def read_closely(message: bytes, asked: bytes, recursive: bool) -> Reading:
 
 
 _kept = lru_cache(maxsize=4096)(_read)
-
-
-def take_apart(message: bytes, at: int) -> Sections:
-    """The records behind the question section, which ends at ``at``. Raises one of UNREADABLE."""
-    counts = HEADER.unpack_from(message)[3:]
-    if sum(counts) > MAX_RECORDS:
-        raise MalformedError("more records than anybody publishes")
-    parts: list[tuple[Row, ...]] = []
-    extended_rcode, remark = 0, ""
-    for count in counts:
-        rows = []
-        for _ in range(count):
-            named_at, at = at, skip_name(message, at)
-            rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
-            start, at = at + 10, at + 10 + size
-            if at > len(message):
-                raise MalformedError("a record that leaves the message")
-            if rdtype == OPT and len(parts) == 2:
-                extended_rcode, remark = ttl >> 24, _remark(message[start:at])
-            elif rdclass == dns.rdataclass.IN:
-                rows.append(Row(named_at, rdtype, plain_ttl(ttl), start, at))
-        parts.append(tuple(rows))
-    if at != len(message):
-        raise MalformedError("octets behind the last record")
-    return Sections(parts[0], parts[1], parts[2], extended_rcode, remark)
-
-
-def _remark(options: bytes) -> str:
-    """The server's own words on a failure, where it gave any (RFC 8914)."""
-    at = 0
-    while at + 4 <= len(options):
-        code, size = int.from_bytes(options[at : at + 2], "big"), int.from_bytes(options[at + 2 : at + 4], "big")
-        body = options[at + 4 : at + 4 + size]
-        if code == EDE and len(body) >= 2:
-            words = body[2:].rstrip(b"\0").decode("utf-8", "backslashreplace")
-            return f"EDE {int.from_bytes(body[:2], 'big')} {words}".rstrip()
-        at += 4 + size
-    return ""
 
 
 def _judge(message: bytes, sections: Sections, asked: bytes, recursive: bool) -> Reading:
