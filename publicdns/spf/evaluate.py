@@ -8,7 +8,6 @@ from publicdns.answers import Answer, Lookup, Outcome
 from publicdns.asking import gather
 from publicdns.printable import printable
 from publicdns.spf.addresses import Address, Network, address_of
-from publicdns.spf.aliases import ask_through
 from publicdns.spf.cache import SharedAnswers
 from publicdns.spf.ledger import ADDRESS_TYPE, HaltError, Ledger
 from publicdns.spf.macros import MacroError, MacroString, fit, parse_macros
@@ -46,8 +45,8 @@ async def check_host(
     """What a receiver answers to mail from ``ip`` with ``sender`` (``local-part@domain``), judged by ``domain``.
 
     ``now`` is seconds since the epoch: the cache's clock and the ``t`` macro. ``receiver`` is the ``r`` macro.
-    ``cache`` is shared between evaluations; the record of ``domain`` itself is always asked for, unless its TXT
-    ``answer`` is at hand. Never raises for anything that DNS or a record can hold.
+    ``cache`` is shared between evaluations. ``answer`` is the TXT answer of ``domain`` itself, where it is at hand.
+    Never raises for anything that DNS or a record can hold.
     """
     check = _Check(
         ip=ip,
@@ -88,8 +87,7 @@ class _Check(Ledger):
             shown = printable(domain, 80)
             raise HaltError(Code.NONE, f"{shown} is no domain name that mail can come from (RFC 7208 §4.3)")
         if answer is None:
-            self.asked += 1
-            answer = await ask_through(self.lookup, name, "TXT")
+            answer = await self.ask(name, "TXT", shared=True)
         record = self._record(name, answer)
         if record is None:
             what = "does not exist" if answer.outcome is Outcome.NXDOMAIN else "has no SPF record"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from publicdns.spf.addresses import Network, never_public
 from publicdns.spf.alternatives import alternatives
 from publicdns.spf.record import VERSION, parse, parse_term
+from publicdns.spf.repetitions import Note, says, without_repetitions
 from publicdns.spf.result import Limits
 from publicdns.spf.terms import Kind, Mechanism, SpfRecord
 from publicdns.spf.walk import Node, Trouble, Walker
@@ -21,15 +22,6 @@ _SOFTEST_FIRST = "+?~-"
 
 class AdditionError(ValueError):
     """This cannot be added; the message says why, for whoever typed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One decision about one term: ``kept``, ``dropped``, ``skipped`` (an addition not needed) or ``uncertain``."""
-
-    what: str
-    term: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +100,12 @@ def drafted(records: Sequence[SpfRecord], additions: Sequence[Mechanism]) -> Dra
         return Draft("", refusal=refusal)
     notes: list[Note] = [_dead(term.text) for record in records for term in record.dead]
     listed = [term for record in records for term in record.live if term.kind is not Kind.ALL]
-    old = _without_repetitions((), listed, notes)
+    old = without_repetitions((), listed, notes)
     new = _needed(additions, old[: _first_refusal(old)], notes)
-    old = _without_repetitions((), [*new, *old], notes)[len(new) :]
+    old = without_repetitions((), [*new, *old], notes)[len(new) :]
     first = _first_refusal(old)
     front = sorted((*old[:first], *new), key=lambda term: _ORDER.get(term.kind, 2))
-    kept = _without_repetitions(front, old[first:], notes)
+    kept = without_repetitions(front, old[first:], notes)
     ending = _ending(records, notes)
     text = " ".join((VERSION, *(term.text for term in kept), *ending))
     notes.extend(_left_alone(kept))
@@ -160,39 +152,12 @@ def _needed(additions: Sequence[Mechanism], old: Sequence[Mechanism], notes: lis
     """The additions that are not there yet; ``old`` are the terms that pass before anything can fail."""
     new: list[Mechanism] = []
     for wanted in additions:
-        holder = next((term for term in (*old, *new) if _says(term, wanted)), None)
+        holder = next((term for term in (*old, *new) if says(term, wanted)), None)
         if holder is None:
             new.append(wanted)
         else:
             notes.append(Note("skipped", wanted.text, f"{holder.text} is there already"))
     return new
-
-
-def _without_repetitions(front: Sequence[Mechanism], behind: Sequence[Mechanism], notes: list[Note]) -> list[Mechanism]:
-    """Without the terms that can never be what matches. ``front`` all pass: there a later, wider one counts too."""
-    kept: list[Mechanism] = []
-    for at, term in enumerate(front):
-        wider = (other for other in front[at + 1 :] if _says(other, term) and not _says(term, other))
-        _keep_unless(next(wider, None), term, kept, notes)
-    for term in behind:
-        _keep_unless(None, term, kept, notes)
-    return kept
-
-
-def _keep_unless(holder: Mechanism | None, term: Mechanism, kept: list[Mechanism], notes: list[Note]) -> None:
-    holder = next((other for other in kept if _says(other, term)), holder)
-    if holder is None:
-        kept.append(term)
-        return
-    why = "it stands there twice" if holder.bare == term.bare else f"{holder.text} covers it"
-    notes.append(Note("dropped", term.text, why))
-
-
-def _says(holder: Mechanism, term: Mechanism) -> bool:
-    """Whether ``holder`` matches whatever ``term`` matches."""
-    if holder.network is not None and term.network is not None:
-        return holder.network.covers(term.network)
-    return holder.bare == term.bare
 
 
 def _ending(records: Sequence[SpfRecord], notes: list[Note]) -> list[str]:

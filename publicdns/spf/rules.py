@@ -10,7 +10,7 @@ from publicdns.answers import Answer, Finding, Verdict
 from publicdns.printable import joined, printable
 from publicdns.spf.merge import Merged
 from publicdns.spf.terms import Kind, Mechanism, SpfRecord
-from publicdns.spf.walk import Node
+from publicdns.spf.walk import Node, Trouble
 
 Facts = dict[str, str | int | float | list[str] | None]
 
@@ -42,6 +42,16 @@ class Case:
     def nodes(self) -> tuple[Node, ...]:
         """All nodes of the tree but its root."""
         return self.tree.everyone()[1:] if self.tree is not None else ()
+
+    @cached_property
+    def troubled(self) -> tuple[Node, ...]:
+        """The nodes with which something is the matter."""
+        return tuple([node for node in self.nodes if node.trouble is not Trouble.NONE])
+
+    @cached_property
+    def lookups(self) -> int:
+        """Terms of the whole tree that ask; 0 where there is no tree."""
+        return self.tree.lookups if self.tree is not None else 0
 
     @cached_property
     def values(self) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""The text of a record's parts: dnspython parses and spells, what repeats itself is kept."""
+"""The text of a record's parts. The few types that every look meets are spelt here, the others by dnspython; what
+repeats itself is kept.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
-from publicdns.wire.message import CNAME, NS, SOA
+from publicdns.wire.message import CNAME, NS, SOA, MalformedError, skip_name
+
+SRV = 33
 
 WORTH_KEEPING = 512  # octets: what is longer is somebody's oddity, and would make the memory of this process theirs
 
@@ -34,42 +38,57 @@ def plain(name: dns.name.Name) -> str:
 
 
 def value_text(rdtype: int, rdata: bytes) -> str:
-    """The canonical value of one record, as :class:`~publicdns.answers.Record` documents it. Raises DNSException.
+    """The canonical value of one record, as :class:`~publicdns.answers.Record` documents it; names in ``rdata`` are
+    decompressed and lower-cased. Raises MalformedError or DNSException.
 
-    Kept by its decompressed octets: the same name servers, mail hosts and policies are published for domain after
-    domain.
+    Kept by its octets: the same name servers, mail hosts and policies are published for domain after domain.
     """
     return (_kept_value if len(rdata) <= WORTH_KEEPING else _value)(rdtype, rdata)
 
 
 def _value(rdtype: int, rdata: bytes) -> str:
-    parsed: Any = dns.rdata.from_wire(dns.rdataclass.IN, dns.rdatatype.RdataType.make(rdtype), rdata, 0, len(rdata))
     spell = SPELLINGS.get(rdtype)
-    return spell(parsed) if spell else str(parsed.to_text())
+    return spell(rdata) if spell else str(_parsed(rdtype, rdata).to_text())
 
 
-def _strings(rdata: Any) -> str:
-    return b"".join(rdata.strings).decode("latin-1")
+def _parsed(rdtype: int, rdata: bytes) -> Any:
+    return dns.rdata.from_wire(dns.rdataclass.IN, dns.rdatatype.RdataType.make(rdtype), rdata, 0, len(rdata))
 
 
-def _target(rdata: Any) -> str:
-    return plain(rdata.target)
+def _strings(rdata: bytes) -> str:
+    """The character-strings of a TXT record, joined (RFC 1035 §3.3.14, RFC 7208 §3.3)."""
+    pieces = []
+    at, end = 0, len(rdata)
+    while at < end:
+        start, at = at + 1, at + 1 + rdata[at]
+        pieces.append(rdata[start:at])
+    if at != end or not pieces:
+        raise MalformedError("text that does not fill its record")
+    return b"".join(pieces).decode("latin-1")
 
 
-def _mx(rdata: Any) -> str:
-    return f"{rdata.preference} {plain(rdata.exchange)}"
+def _target(rdata: bytes) -> str:
+    if skip_name(rdata, 0) != len(rdata):
+        raise MalformedError("a name that does not fill its record")
+    return name_text(rdata)
 
 
-def _srv(rdata: Any) -> str:
-    return f"{rdata.priority} {rdata.weight} {rdata.port} {plain(rdata.target)}"
+def _mx(rdata: bytes) -> str:
+    return f"{int.from_bytes(rdata[:2], 'big')} {_target(rdata[2:])}"
 
 
-def _soa(rdata: Any) -> str:
-    numbers = (rdata.serial, rdata.refresh, rdata.retry, rdata.expire, rdata.minimum)
-    return " ".join([plain(rdata.mname), plain(rdata.rname), *map(str, numbers)])
+def _srv(rdata: bytes) -> str:
+    parsed = _parsed(SRV, rdata)
+    return f"{parsed.priority} {parsed.weight} {parsed.port} {plain(parsed.target)}"
 
 
-SPELLINGS: dict[int, Callable[[Any], str]] = {
-    NS: _target, CNAME: _target, 12: _target, 39: _target, SOA: _soa, 15: _mx, 16: _strings, 33: _srv, 99: _strings,
+def _soa(rdata: bytes) -> str:
+    parsed = _parsed(SOA, rdata)
+    numbers = (parsed.serial, parsed.refresh, parsed.retry, parsed.expire, parsed.minimum)
+    return " ".join([plain(parsed.mname), plain(parsed.rname), *map(str, numbers)])
+
+
+SPELLINGS: dict[int, Callable[[bytes], str]] = {
+    NS: _target, CNAME: _target, 12: _target, 39: _target, SOA: _soa, 15: _mx, 16: _strings, SRV: _srv, 99: _strings,
 }  # fmt: skip
 _kept_value = lru_cache(maxsize=8192)(_value)

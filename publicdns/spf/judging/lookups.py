@@ -12,7 +12,7 @@ _POLICIES = ("include:", "redirect=")
 
 
 def _troubled(case: Case, *troubles: Trouble) -> list[Node]:
-    return [node for node in case.nodes if node.trouble in troubles]
+    return [node for node in case.troubled if node.trouble in troubles]
 
 
 def _facts(nodes: list[Node], why: str = "") -> Facts | None:
@@ -31,9 +31,9 @@ def _is_policy(node: Node) -> bool:
     fix="Remove or replace what costs most: {costly}.",
 )
 def too_many_lookups(case: Case) -> Facts | None:
-    if case.tree is None or case.tree.lookups <= _LIMITS.terms:
+    if case.tree is None or case.lookups <= _LIMITS.terms:
         return None
-    return {"lookups": case.tree.lookups, "most": _LIMITS.terms, "costly": _costly(case.tree)}
+    return {"lookups": case.lookups, "most": _LIMITS.terms, "costly": _costly(case.tree)}
 
 
 @rule(
@@ -48,10 +48,10 @@ def no_room(case: Case) -> Facts | None:
     refusal = case.merged.refusal if case.merged is not None else None
     if case.merged is None or refusal is None or refusal.code != "too-many-lookups":
         return None
-    if case.tree is None or case.tree.lookups > _LIMITS.terms:
+    if case.lookups > _LIMITS.terms:
         return None
     return {
-        "lookups": case.tree.lookups,
+        "lookups": case.lookups,
         "after": case.merged.after,
         "most": _LIMITS.terms,
         "alternatives": " ".join(refusal.alternatives),
@@ -66,9 +66,9 @@ def no_room(case: Case) -> Facts | None:
     sentence="The record needs {lookups} of {most} lookups; a provider that adds one to its own record can break it.",
 )
 def few_lookups_left(case: Case) -> Facts | None:
-    if case.tree is None or case.tree.lookups not in (_LIMITS.terms - 1, _LIMITS.terms):
+    if case.lookups not in (_LIMITS.terms - 1, _LIMITS.terms):
         return None
-    return {"lookups": case.tree.lookups, "most": _LIMITS.terms}
+    return {"lookups": case.lookups, "most": _LIMITS.terms}
 
 
 @rule(

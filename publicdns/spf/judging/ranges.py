@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from publicdns.spf.addresses import never_public
+from publicdns.spf.covering import Covering
 from publicdns.spf.rules import Case, Facts, rule
-from publicdns.spf.terms import Kind
 
 _WIDE = {4: 15, 6: 31}  # prefix lengths up to which a range is wider than any sender's
 
@@ -50,14 +52,16 @@ def wide_range(case: Case) -> Facts | None:
     fix="Remove it to keep the record short.",
 )
 def covered_range(case: Case) -> Facts | None:
-    listed = case.terms(Kind.IP4, Kind.IP6)
+    listed = [(term, term.network) for term in case.live if term.network is not None]
+    covering: defaultdict[str, Covering] = defaultdict(Covering)
+    for at, (term, network) in enumerate(listed):
+        covering[term.qualifier].add(network, at)
     pairs: dict[str, str] = {}
-    for at, term in enumerate(listed):
-        for place, other in enumerate(listed):
-            if at == place or term.qualifier != other.qualifier or term.network is None or other.network is None:
-                continue
-            if other.network.covers(term.network) and (place < at or not term.network.covers(other.network)):
-                pairs.setdefault(term.text, other.text)
+    for at, (term, network) in enumerate(listed):
+        holders = covering[term.qualifier].holders(network)
+        place = min((place for width, place in holders if place < at or width > network.shift), default=None)
+        if place is not None:
+            pairs.setdefault(term.text, listed[place][0].text)
     return {"terms": list(pairs), "holders": list(dict.fromkeys(pairs.values()))} if pairs else None
 
 

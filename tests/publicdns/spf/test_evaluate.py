@@ -87,6 +87,15 @@ def test_includes_are_shared_between_domains_until_their_ttl_ends() -> None:
     assert zone.asked == ["one.test TXT", "shared.test TXT", "two.test TXT", "one.test TXT", "shared.test TXT"]
 
 
+def test_many_mails_of_one_domain_ask_for_its_record_once_in_its_ttl() -> None:
+    zone, cache = Zone({"contoso.test TXT": "v=spf1 -all"}, ttl=60), SharedAnswers()
+
+    for now in (0.0, 30.0, 59.0, 61.0):
+        assert evaluated(zone, now=now, cache=cache).code is Code.FAIL
+
+    assert zone.asked == ["contoso.test TXT"] * 2
+
+
 def test_an_answer_at_hand_is_not_asked_for_again() -> None:
     zone = Zone({})
     answer = Answer(Question("contoso.test", "TXT"), SERVER, Outcome.FOUND, records=(Record("TXT", "v=spf1 +all", 60),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import time
 from collections.abc import Callable
@@ -49,6 +50,15 @@ def ten_thousand_mistakes(zones: Zones) -> None:
     txt(zones, "bad.test", "v=spf1 " + "a:/%{ " * 10_000)
 
 
+def thousands_of_ranges(zones: Zones) -> None:
+    ranges = (ipaddress.ip_address(0x01010101 + 7 * number) for number in range(4_200))
+    txt(zones, "bad.test", f"v=spf1 {' '.join(f'ip4:{each}' for each in ranges)} -all")
+
+
+def thousands_of_names(zones: Zones) -> None:
+    txt(zones, "bad.test", f"v=spf1 {' '.join(f'a:a{number}.test' for number in range(5_000))} -all")
+
+
 def huge_macros(zones: Zones) -> None:
     txt(zones, "bad.test", "v=spf1 exists:" + "%{s}%{l}.%{i}" * 4_000 + ".bad.test exp=why.bad.test -all")
     txt(zones, "why.bad.test", "%{s} %{L} %{h}" * 4_000)
@@ -91,8 +101,8 @@ def names_without_end(zones: Zones) -> None:
 
 
 HOSTILE = [
-    include_bomb, loop, ten_thousand_terms, ten_thousand_mistakes, huge_macros, alias_chain, alias_loop, tarpit,
-    silence, mail_hosts_without_end, names_without_end,
+    include_bomb, loop, ten_thousand_terms, ten_thousand_mistakes, thousands_of_ranges, thousands_of_names, huge_macros,
+    alias_chain, alias_loop, tarpit, silence, mail_hosts_without_end, names_without_end,
 ]  # fmt: skip
 
 
@@ -124,6 +134,14 @@ def test_a_hostile_zone_is_bounded_in_time_and_questions(plant: Plant) -> None:
     assert len(result.explanation or "") <= Limits().explanation
     assert all(line.isprintable() for line in lines(report))
     assert json.dumps(as_json(report))
+
+
+@pytest.mark.parametrize("plant", [thousands_of_ranges, thousands_of_names])
+def test_thousands_of_different_terms_are_not_compared_each_with_each(plant: Plant) -> None:
+    used = time.process_time()
+    looked_at(plant)
+
+    assert time.process_time() - used < SECONDS
 
 
 def test_a_tarpit_is_a_temperror_and_its_findings_are_unknown() -> None:
