@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, partial
 from operator import attrgetter
 from typing import Any
 
+import orjson
 from django.db import connections, router, transaction
 from django.db.models import DateTimeField, JSONField, QuerySet
 
@@ -83,8 +83,9 @@ def lease(wanted: QuerySet[Domain], token: uuid.UUID, until: datetime) -> list[C
 @cache
 def _statement(alias: str) -> str:
     quote = connections[alias].ops.quote_name
-    # As an expression a moment comes as SQLite keeps it; as a column, Django would be asked to read it.
-    plainly = "{} || ''" if connections[alias].vendor == "sqlite" else "{}"
+    # As an expression a moment comes as SQLite keeps it, in UTC without saying so; as a column, Django would be asked
+    # to read it.
+    plainly = "{} || '+00:00'" if connections[alias].vendor == "sqlite" else "{}"
     columns = ", ".join(
         (plainly if isinstance(field, DateTimeField) else "{}").format(quote(field.column)) for field in COLUMNS
     )
@@ -111,17 +112,12 @@ def _conversions(alias: str) -> tuple[tuple[int, Converter], ...]:
         column = field.get_col(Domain._meta.db_table)
         converters = (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
         if isinstance(field, JSONField):
-            found.append((place, json.loads))
+            found.append((place, orjson.loads))
         elif connection.vendor == "sqlite" and isinstance(field, DateTimeField):
-            found.append((place, _moment))
+            found.append((place, datetime.fromisoformat))
         elif converters:
             found.append((place, partial(_converted, converters, column, connection)))
     return tuple(found)
-
-
-def _moment(value: str) -> datetime:
-    """SQLite keeps moments in UTC without saying so."""
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 def _converted(converters: tuple[Callable[[Any, Any, Any], Any], ...], column: Any, connection: Any, value: Any) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+import orjson
 from django.db import connections, router
-from django.db.models import Model
+from django.db.models import JSONField, Model
 
 from onboarding.leasing import column_of
 from onboarding.models import Domain
@@ -33,8 +35,7 @@ def update_rows(rows: Sequence[Row], token: uuid.UUID) -> None:
         fields = [column_of(name) for name in names]
         assigned = ", ".join(f"{quote(field.column)} = %s" for field in fields)
         prepared = [
-            (*(field.get_db_prep_save(columns[field.name], connection) for field in fields), pk, lease)
-            for pk, columns in group
+            (*(_stored(field, columns[field.name], connection) for field in fields), pk, lease) for pk, columns in group
         ]
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE {table} SET {assigned} WHERE id = %s AND lease_token = %s", prepared)  # noqa: S608 - names from the model alone
@@ -68,7 +69,7 @@ def rewrite_rows(objects: Sequence[Model], names: Sequence[str]) -> None:
     key: Any = model._meta.pk
     assigned = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     prepared = [
-        [field.get_db_prep_save(getattr(one, field.attname), connection) for field in (*fields, key)] for one in objects
+        [_stored(field, getattr(one, field.attname), connection) for field in (*fields, key)] for one in objects
     ]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -107,5 +108,14 @@ class _Preparing:
     def __call__(self, field: Any, value: Any) -> Any:
         key = field.__class__, id(value)
         if key not in self._known:
-            self._known[key] = field.get_db_prep_save(value, self._connection)
+            self._known[key] = _stored(field, value, self._connection)
         return self._known[key]
+
+
+def _stored(field: Any, value: Any, connection: Any) -> Any:
+    """``value`` as the database takes it. Most of what a look stores is JSON, and Django's own way takes ten times as
+    long."""
+    if value is not None and isinstance(field, JSONField):
+        with suppress(orjson.JSONEncodeError):  # a lone surrogate: UTF-8 cannot hold it, JSON's escapes can
+            return orjson.dumps(value).decode()
+    return field.get_db_prep_save(value, connection)
