@@ -31,7 +31,7 @@ def _offer(node: Node, nested: frozenset[str]) -> tuple[int, str] | None:
         return 0, f"Remove {node.term}: {node.detail or 'it leads nowhere'} ({saved})."
     if node.name in nested:
         return 1, f"Remove {node.term}: another include brings the same senders ({saved})."
-    if not isinstance(term, Mechanism):
+    if not isinstance(term, Mechanism) or term.qualifier != "+" or node.trouble is not Trouble.NONE:
         return None
     if term.kind is Kind.PTR:
         return 2, f"Remove {node.term}: it is slow and should not be used (RFC 7208 §5.5; {saved})."
@@ -39,10 +39,22 @@ def _offer(node: Node, nested: frozenset[str]) -> tuple[int, str] | None:
         ranges = " ".join(_listed(term, node.addresses))
         return 3, f"Write {ranges} in place of {node.term}, as long as these addresses stay ({saved})."
     networks = node.networks
-    if term.kind is Kind.INCLUDE and not node.children and 0 < len(networks) <= _FEW and not _is_microsoft(node.name):
+    if term.kind is Kind.INCLUDE and _lists_only(node) and len(networks) <= _FEW and not _is_microsoft(node.name):
         ranges = " ".join(dict.fromkeys(text for text, _ in networks))
         return 4, f"Write {ranges} in place of {node.term}; somebody must then follow the sender's changes ({saved})."
     return None
+
+
+def _lists_only(node: Node) -> bool:
+    """Whether a record is a plain list of addresses that may send, so that it can be written out."""
+    record = node.record
+    if record is None or record.onward is not None or not node.networks:
+        return False
+    end = record.everything
+    listed = record.live[:-1] if end is not None else record.live
+    return all(term.network is not None and term.qualifier == "+" for term in listed) and (
+        end is None or end.qualifier != "+"
+    )
 
 
 def _listed(term: Mechanism, addresses: tuple[str, ...]) -> list[str]:
@@ -56,12 +68,14 @@ def _listed(term: Mechanism, addresses: tuple[str, ...]) -> list[str]:
 
 def _repeated(root: Node) -> frozenset[str]:
     """The names of top-level includes that lie inside another one as well."""
-    deeper = {node.name for child in root.children for node in child.everyone()[1:] if node.record is not None}
-    return frozenset(deeper & {child.name for child in root.children if child.record is not None})
+    letting = [node for node in root.letting(unhindered=True) if node.record is not None]
+    direct = {id(child) for child in root.children}
+    deeper = {node.name for node in letting if id(node) not in direct}
+    return frozenset(deeper & {node.name for node in letting if id(node) in direct})
 
 
 def _can_move(node: Node) -> bool:
-    return node.record is not None and not _is_microsoft(node.name)
+    return node.record is not None and not node.is_redirect and not _is_microsoft(node.name)
 
 
 def _is_microsoft(name: str) -> bool:

@@ -8,6 +8,7 @@ from publicdns.answers import Answer, Reason
 from publicdns.spf.record import is_spf, parse
 from publicdns.spf.terms import SpfRecord
 
+_PLAIN = 16_384  # octets up to which an answer is read before anybody needs what it says
 _OVERHEAD = 400  # octets an entry costs beside its texts, roughly
 _PER_CHARACTER = 12  # octets a parsed record costs per character of its text, roughly
 
@@ -45,7 +46,8 @@ class SharedAnswers:
             return
         key = (answer.question.name, answer.question.rdtype)
         self._forget(key)
-        records = self.records(answer) if answer.question.rdtype == "TXT" else ()
+        is_plain = answer.question.rdtype == "TXT" and _size(answer) <= _PLAIN
+        records = self.records(answer) if is_plain else ()
         policy = records[0] if len(records) == 1 and not records[0].mistakes else None
         self._answers[key] = (now + seconds, answer, policy)
         self._answers_size += _size(answer)

@@ -14,6 +14,7 @@ from publicdns.spf.macros import MacroError, MacroString, fit, parse_macros
 from publicdns.spf.result import Code, Limits, Result, checked_domain, question_name, why_failed
 from publicdns.spf.terms import Kind, Mechanism, Modifier, SpfRecord
 
+_LONGEST_REASON = 1000  # characters
 _LONGEST_ENVELOPE = 512  # characters of a sender or HELO name that are looked at (RFC 5321 §4.5.3.1)
 _QUALIFIED = {"+": Code.PASS, "-": Code.FAIL, "~": Code.SOFTFAIL, "?": Code.NEUTRAL}
 _DEFAULT_LIMITS = Limits()
@@ -54,15 +55,14 @@ async def check_host(
         now=now,
         limits=limits,
         cache=cache or SharedAnswers(),
-        sender=sender[:_LONGEST_ENVELOPE],
-        helo=helo[:_LONGEST_ENVELOPE],
+        sender=_envelope(sender),
+        helo=_envelope(checked_domain(helo) or helo),
         receiver=receiver,
     )
     try:
         decision = await check.decide(domain, answer)
     except HaltError as halt:
-        reason = printable(" in ".join((halt.why, *reversed(check.trail))), 1000)
-        return check.result(halt.code, reason, tuple(check.trail))
+        return check.result(halt.code, " in ".join((halt.why, *reversed(check.trail))), tuple(check.trail))
     if not decision.path:
         return check.result(decision.code, "nothing matched, and the record has no all")
     explanation = await check.explanation(decision) if decision.code is Code.FAIL else None
@@ -79,7 +79,7 @@ class _Check(Ledger):
     trail: list[str] = field(default_factory=list)
 
     def result(self, code: Code, reason: str, path: tuple[str, ...] = (), explanation: str | None = None) -> Result:
-        return Result(code, reason, path, explanation, self.lookups, self.voids, self.asked)
+        return Result(code, reason[:_LONGEST_REASON], path, explanation, self.lookups, self.voids, self.asked)
 
     async def decide(self, domain: str, answer: Answer | None) -> _Decision:
         name = checked_domain(domain)
@@ -91,22 +91,23 @@ class _Check(Ledger):
         record = self._record(name, answer)
         if record is None:
             what = "does not exist" if answer.outcome is Outcome.NXDOMAIN else "has no SPF record"
-            raise HaltError(Code.NONE, f"{name} {what}")
+            raise HaltError(Code.NONE, f"{printable(name, 300)} {what}")
         return await self._evaluate(record, name)
 
     def _record(self, domain: str, answer: Answer) -> SpfRecord | None:
         """The one valid record in ``answer``, or None where there is none (RFC 7208 §4.4, §4.5)."""
+        shown = printable(domain, 300)
         if answer.failed:
-            raise HaltError(Code.TEMPERROR, f"the SPF record of {domain} could not be asked for ({why_failed(answer)})")
+            raise HaltError(Code.TEMPERROR, f"the SPF record of {shown} could not be asked for ({why_failed(answer)})")
         records = self.cache.records(answer)
         if not records:
             return None
         if len(records) > 1:
-            raise HaltError(Code.PERMERROR, f"{domain} has {len(records)} SPF records; one is allowed (RFC 7208 §4.5)")
+            raise HaltError(Code.PERMERROR, f"{shown} has {len(records)} SPF records; one is allowed (RFC 7208 §4.5)")
         record = records[0]
         if record.mistakes:
             mistake = record.mistakes[0]
-            raise HaltError(Code.PERMERROR, f"{printable(mistake.term, 80)} in the record of {domain}: {mistake.why}")
+            raise HaltError(Code.PERMERROR, f"{printable(mistake.term, 80)} in the record of {shown}: {mistake.why}")
         return record
 
     async def _evaluate(self, record: SpfRecord, domain: str) -> _Decision:
@@ -192,7 +193,7 @@ class _Check(Ledger):
         if len(within) < len(looked_at):
             raise self.used_up()
         if len(hosts) > self.limits.names:
-            why = f"{name} has {len(hosts)} MX hosts; {self.limits.names} may be looked up"
+            why = f"{printable(name, 300)} has {len(hosts)} MX hosts; {self.limits.names} may be looked up"
             raise HaltError(Code.PERMERROR, f"{term.text}: {why} (RFC 7208 §4.6.4)")
         return False
 
@@ -251,6 +252,11 @@ class _Check(Ledger):
             return text.expand_text(await self._values(text, decision.domain), self.limits.explanation)
         except (HaltError, MacroError):
             return None
+
+
+def _envelope(text: str) -> str:
+    """A sender or HELO name as macros may use it: its end, without what no octets stand for."""
+    return text[-_LONGEST_ENVELOPE:].encode("utf-8", "replace").decode("utf-8")
 
 
 def exchanges(answer: Answer) -> list[str]:

@@ -79,9 +79,12 @@ class MacroString:
         return "".join(pieces)[:limit]
 
 
-def parse_macros(text: str, *, spaces: bool = False) -> MacroString:
-    """A macro-string, or with ``spaces`` an explain-string (RFC 7208 §7.1). Raises MacroError."""
-    return _parse(text, _LITERAL_OR_SPACE if spaces else _LITERAL, explaining=spaces)[0]
+def parse_macros(text: str, *, spaces: bool = False, ignored: bool = False) -> MacroString:
+    """A macro-string, or with ``spaces`` an explain-string (RFC 7208 §7.1). Raises MacroError.
+
+    ``ignored``: it is an unknown modifier's, never expanded, and may hold every letter (§6, §12).
+    """
+    return _parse(text, _LITERAL_OR_SPACE if spaces else _LITERAL, explaining=spaces or ignored)[0]
 
 
 def parse_domain_spec(text: str) -> MacroString:

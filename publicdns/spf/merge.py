@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from publicdns.printable import printable
 from publicdns.spf.addresses import Network, never_public
 from publicdns.spf.alternatives import alternatives
 from publicdns.spf.record import VERSION, parse, parse_term
@@ -16,8 +18,17 @@ from publicdns.spf.walk import Node, Trouble, Walker
 
 LONGEST_STRING = 255  # octets of one character-string (RFC 1035 §3.3)
 ROOMY = 450  # octets of a record that fits a UDP answer beside its neighbours (RFC 7208 §3.4)
-_ORDER = {Kind.IP4: 0, Kind.IP6: 0, Kind.A: 1, Kind.MX: 1}
+MOST_RECORDS = 10  # at one name that are merged; more are somebody's joke
+NOTHING: Mapping[str, str] = MappingProxyType({})
+_LIMITS = Limits()
+_SHOWN_MISTAKES = 10
 _SOFTEST_FIRST = "+?~-"
+_SPOILED = {
+    Trouble.SEVERAL: "it has more than one SPF record",
+    Trouble.MISTAKES: "its record is not valid",
+    Trouble.LOOP: "it leads back to where it came from",
+    Trouble.TOO_MANY_HOSTS: "it has more than ten hosts",
+}
 
 
 class AdditionError(ValueError):
@@ -85,26 +96,39 @@ async def merge(
 
     ``walker`` does the asking that counting needs.
     """
-    draft = drafted(records, additions)
-    if draft.refusal is not None:
-        return Merged("", (), (), draft.notes, 0, 0, draft.refusal)
+    refusal = _refused(records)
+    if refusal is not None:
+        return Merged("", (), (), (), 0, 0, refusal)
     before = [await walker.tree(record, domain) for record in records]
+    draft = drafted(records, additions, _brought(before), ahead=any(map(_may_fail, before)))
     after = await walker.tree(parse(draft.text), domain)
     return _counted(draft, sum(tree.lookups for tree in before), after, walker.limits)
 
 
-def drafted(records: Sequence[SpfRecord], additions: Sequence[Mechanism]) -> Draft:
-    """The merged text, uncounted. Pure."""
+def drafted(
+    records: Sequence[SpfRecord],
+    additions: Sequence[Mechanism],
+    brought: Mapping[str, str] = NOTHING,
+    *,
+    ahead: bool = False,
+) -> Draft:
+    """The merged text, uncounted. Pure.
+
+    ``brought``: names whose records count already, by the term that leads there. Addresses come first, because they
+    cost nobody a question; what asks keeps its order, because what is asked earlier may end in an error. Hence
+    ``ahead``: what is added stands in front of it.
+    """
     refusal = _refused(records)
     if refusal is not None:
         return Draft("", refusal=refusal)
     notes: list[Note] = [_dead(term.text) for record in records for term in record.dead]
     listed = [term for record in records for term in record.live if term.kind is not Kind.ALL]
     old = without_repetitions((), listed, notes)
-    new = _needed(additions, old[: _first_refusal(old)], notes)
+    new = _needed(additions, old[: _first_refusal(old)], brought, notes)
     old = without_repetitions((), [*new, *old], notes)[len(new) :]
     first = _first_refusal(old)
-    front = sorted((*old[:first], *new), key=lambda term: _ORDER.get(term.kind, 2))
+    addresses = [term for term in (*old[:first], *new) if not term.asks]
+    front = [*addresses, *(term for term in ((*new, *old[:first]) if ahead else (*old[:first], *new)) if term.asks)]
     kept = without_repetitions(front, old[first:], notes)
     ending = _ending(records, notes)
     text = " ".join((VERSION, *(term.text for term in kept), *ending))
@@ -130,12 +154,16 @@ def _refused(records: Sequence[SpfRecord]) -> Refusal | None:
     mistakes = [mistake for record in records for mistake in record.mistakes]
     if mistakes:
         repaired = tuple(
-            f"Write {mistake.instead} in place of {mistake.term[:80]}." for mistake in mistakes if mistake.instead
+            f"Write {mistake.instead} in place of {printable(mistake.term, 80)}."
+            for mistake in mistakes[:_SHOWN_MISTAKES]
+            if mistake.instead
         )
-        sentence = (
-            f"The published record has a mistake at {mistakes[0].term[:80]}: {mistakes[0].why}. Correct it first."
-        )
+        where = printable(mistakes[0].term, 80)
+        sentence = f"The published record has a mistake at {where}: {mistakes[0].why}. Correct it first."
         return Refusal("mistakes", sentence, repaired or ("Remove the term, or ask whoever added it what was meant.",))
+    if len(records) > MOST_RECORDS:
+        sentence = f"There are {len(records)} SPF records at one name."
+        return Refusal("several", sentence, ("Find out which one is meant, and delete the others first.",))
     onward = [record.onward for record in records if record.onward is not None]
     if onward and len(records) > 1:
         sentence = f"There are {len(records)} records, and {onward[0].text} hands over to another domain."
@@ -148,16 +176,34 @@ def _first_refusal(terms: Sequence[Mechanism]) -> int:
     return next((at for at, term in enumerate(terms) if term.qualifier != "+"), len(terms))
 
 
-def _needed(additions: Sequence[Mechanism], old: Sequence[Mechanism], notes: list[Note]) -> list[Mechanism]:
+def _needed(
+    additions: Sequence[Mechanism], old: Sequence[Mechanism], brought: Mapping[str, str], notes: list[Note]
+) -> list[Mechanism]:
     """The additions that are not there yet; ``old`` are the terms that pass before anything can fail."""
     new: list[Mechanism] = []
     for wanted in additions:
         holder = next((term for term in (*old, *new) if says(term, wanted)), None)
-        if holder is None:
-            new.append(wanted)
-        else:
+        name = wanted.target.name if wanted.kind is Kind.INCLUDE and wanted.target is not None else ""
+        if holder is not None:
             notes.append(Note("skipped", wanted.text, f"{holder.text} is there already"))
+        elif name in brought:
+            notes.append(Note("skipped", wanted.text, f"{brought[name]} brings it already"))
+        else:
+            new.append(wanted)
     return new
+
+
+def _brought(trees: Sequence[Node]) -> dict[str, str]:
+    """The names whose records count already, by the term that leads there."""
+    found: dict[str, str] = {}
+    for tree in trees:
+        direct = {id(child) for child in tree.children}
+        term = ""
+        for node in tree.letting(unhindered=True):
+            term = node.term if id(node) in direct else term
+            if node.trouble is Trouble.NONE:
+                found.setdefault(node.name, term)
+    return found
 
 
 def _ending(records: Sequence[SpfRecord], notes: list[Note]) -> list[str]:
@@ -224,14 +270,27 @@ def _over(after: Node, limits: Limits) -> Refusal | None:
     return None
 
 
+def _may_fail(tree: Node) -> bool:
+    """Whether a message that nothing matches may end in an error before it comes to the end of the record."""
+    return tree.one_sided + tree.voids > _LIMITS.voids or any(map(_ends_in_an_error, tree.everyone()))
+
+
 def _leads_nowhere(draft: Draft, after: Node) -> Refusal | None:
     """An include to be added that is no record would spoil the whole (RFC 7208 §5.2)."""
-    broken = (Trouble.MISSING, Trouble.SEVERAL, Trouble.MISTAKES)
     for node in after.children:
-        if node.term in draft.added and node.trouble in broken and node.term.lower().startswith("include:"):
-            sentence = f"{node.term} cannot be added: {node.detail or 'its record is not valid'}."
+        if node.term not in draft.added or not node.is_policy:
+            continue
+        bad = next((each for each in node.everyone() if _ends_in_an_error(each)), None)
+        if bad is not None:
+            where = "" if bad is node else f"{bad.term} in it: "
+            sentence = f"{node.term} cannot be added: {where}{bad.detail or _SPOILED.get(bad.trouble, '')}."
             return Refusal("leads-nowhere", sentence, ("Look at the name again: the sender's documentation has it.",))
     return None
+
+
+def _ends_in_an_error(node: Node) -> bool:
+    """Whether receivers that come to ``node`` answer permerror."""
+    return node.trouble in _SPOILED or (node.is_policy and node.trouble is Trouble.MISSING)
 
 
 def _uncertain(after: Node) -> list[Note]:

@@ -32,7 +32,7 @@ def suggestion(word: str) -> str:
     bare = decoded(word).strip(_QUOTES + ",;")
     glued = GLUED.sub(" ", bare)
     meant = glued if glued != bare else _meant(bare)
-    return meant if meant != word else ""
+    return meant if meant != word and "\\" not in meant else ""  # an octet escaped for people is nothing to paste
 
 
 def _meant(bare: str) -> str:

@@ -46,7 +46,7 @@ def _assembled(text: str, terms: tuple[Term, ...], mistakes: list[Mistake]) -> S
     for term in terms:
         if isinstance(term, Modifier) and term.name in ("redirect", "exp"):
             if term.name in named:
-                mistakes.append(Mistake(term.text, f"{term.name}= may appear only once (RFC 7208 §6)"))
+                mistakes.append(Mistake(term.text, f"{term.name}= may appear only once"))
             named.setdefault(term.name, term)
     return SpfRecord(
         text,
@@ -66,15 +66,30 @@ def parse_term(word: str) -> Term | Mistake:
 
 def _term(word: str) -> Term | Mistake:
     try:
-        found = _TERM.fullmatch(word)
-        if found is None:
-            raise _WrongTermError("it does not start with the name of a mechanism or modifier")
-        qualifier, name, separator, rest = found.groups()
-        if separator == "=":
-            return _modifier(word, qualifier, name.lower(), rest)
-        return _mechanism(word, qualifier or "+", name.lower(), separator, rest)
+        return _read(word)
     except (_WrongTermError, MacroError) as error:
-        return Mistake(word, str(error), suggestion(word))
+        meant = suggestion(word)
+        return Mistake(word, str(error), meant if all(map(_is_term, meant.split(" "))) else "")
+
+
+def _read(word: str) -> Term:
+    """One term. Raises _WrongTermError or MacroError."""
+    found = _TERM.fullmatch(word)
+    if found is None:
+        raise _WrongTermError("it does not start with the name of a mechanism or modifier")
+    qualifier, name, separator, rest = found.groups()
+    if separator == "=":
+        return _modifier(word, qualifier, name.lower(), rest)
+    return _mechanism(word, qualifier or "+", name.lower(), separator, rest)
+
+
+def _is_term(word: str) -> bool:
+    """Whether a receiver can read ``word``; a version in the middle of a record is left to whoever reads the advice."""
+    try:
+        _read(word)
+    except (_WrongTermError, MacroError):
+        return word == VERSION
+    return True
 
 
 _shared_term = lru_cache(maxsize=16_384)(_term)
@@ -83,8 +98,9 @@ _shared_term = lru_cache(maxsize=16_384)(_term)
 def _modifier(word: str, qualifier: str, name: str, rest: str) -> Modifier:
     if qualifier:
         raise _WrongTermError(f"a modifier has no {qualifier} in front")
-    parse_value = parse_domain_spec if name in ("redirect", "exp") else parse_macros
-    return Modifier(word, name, parse_value(rest))
+    if name in ("redirect", "exp"):
+        return Modifier(word, name, parse_domain_spec(rest))
+    return Modifier(word, name, parse_macros(rest, ignored=True))
 
 
 def _mechanism(word: str, qualifier: str, name: str, separator: str, rest: str) -> Mechanism:

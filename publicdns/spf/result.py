@@ -68,9 +68,13 @@ class Identity:
 
 
 def identity(sender: str, helo: str) -> Identity:
-    """The identity of an envelope: the HELO name stands in for a null sender, postmaster for a missing local-part."""
+    """The identity of an envelope: the HELO name stands in for a null sender, postmaster for a missing local-part.
+
+    An internationalized domain is judged, and expanded in macros, with A-labels (RFC 8616 §4).
+    """
     sender = sender.strip().removeprefix("<").removesuffix(">")
     local, _, domain = sender.rpartition("@") if sender else ("", "", helo)
+    domain = checked_domain(domain) or domain
     return Identity(domain, f"{local or POSTMASTER}@{domain}")
 
 
@@ -90,8 +94,13 @@ def checked_domain(text: str) -> str | None:
     """The domain :func:`check_host` is asked about, with A-labels; None where it is malformed or has one label only."""
     if not text.isascii():
         try:
-            text = idna.encode(text, uts46=True).decode("ascii")
+            text = ".".join(map(_a_label, text.removesuffix(".").split(".")))
         except idna.IDNAError:
             return None
     name = question_name(text)
     return name if name and "." in name and not name.startswith("[") else None
+
+
+def _a_label(label: str) -> str:
+    """One label in ASCII; those that are so already may be what IDNA does not know, such as ``_spf``."""
+    return label if label.isascii() else idna.encode(label, uts46=True).decode("ascii")

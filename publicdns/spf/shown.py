@@ -16,6 +16,7 @@ _VERDICTS = {"present": "good", "unknown": "unknown"}
 _SEVERITIES = {"error": "wrong", "warning": "warning", "notice": "note"}
 _LIMITS = Limits()
 _SHOWN_RANGES = 8
+_SHOWN_ROWS = 20
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -41,7 +42,7 @@ def result_lines(result: Result) -> Iterator[str]:
     """One evaluation."""
     yield ""
     yield f"Result: {result.code}"
-    yield f"  {printable(result.reason, 1000)}"
+    yield f"  {result.reason}"
     if result.explanation is not None:
         yield f"  explanation: {printable(result.explanation, 1000)}"
     yield f"  {result.lookups} of {_LIMITS.terms} lookups, {result.void_lookups} of {_LIMITS.voids} void"
@@ -96,8 +97,8 @@ def _findings(report: Report) -> Iterator[str]:
 def _merge(merged: Merged) -> Iterator[str]:
     yield ""
     if merged.refusal is not None:
-        yield f"No record to paste: {printable(merged.refusal.sentence, 400)}"
-        yield from (f"  - {printable(offer, 400)}" for offer in merged.refusal.alternatives)
+        yield f"No record to paste: {merged.refusal.sentence}"
+        yield from _first([f"  - {offer}" for offer in merged.refusal.alternatives])
         return
     if not merged.added and not any(note.what == "dropped" for note in merged.notes):
         yield f"Nothing needs to be added ({merged.after} lookups)."
@@ -106,5 +107,11 @@ def _merge(merged: Merged) -> Iterator[str]:
         yield from (
             f'  "{printable(text, 300)}"' if len(merged.strings) > 1 else f"  {text}" for text in merged.strings
         )
-    for note in merged.notes:
-        yield f"  {note.what} {printable(note.term, 120)}: {printable(note.why, 300)}"
+    yield from _first([f"  {note.what} {printable(note.term, 120)}: {note.why}" for note in merged.notes])
+
+
+def _first(rows: list[str]) -> Iterator[str]:
+    """As many as anybody reads."""
+    yield from rows[:_SHOWN_ROWS]
+    if len(rows) > _SHOWN_ROWS:
+        yield f"  and {len(rows) - _SHOWN_ROWS} more"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     EXISTS = "exists"
 
 
+_TRAILING_DOT = re.compile(r"\.(?=/|\Z)")
 ADDRESSES = frozenset({Kind.IP4, Kind.IP6})
 ASKING = frozenset({Kind.INCLUDE, Kind.A, Kind.MX, Kind.PTR, Kind.EXISTS})  # what counts towards ten (RFC 7208 §4.6.4)
 
@@ -40,9 +42,9 @@ class Mechanism:
 
     @property
     def bare(self) -> str:
-        """The mechanism without its qualifier, in small letters where DNS does not tell capitals apart."""
+        """The mechanism without its qualifier, as DNS tells names apart: in small letters, without a trailing dot."""
         text = self.text[1:] if self.text[:1] in "+-~?" else self.text
-        return text if "%" in text else text.lower()
+        return text if "%" in text else _TRAILING_DOT.sub("", text.lower())
 
     @property
     def asks(self) -> bool:

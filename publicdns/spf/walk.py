@@ -5,6 +5,7 @@ An evaluation stops where an address matches; this goes everywhere, so that the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ from publicdns.spf.terms import Kind, Mechanism, Modifier, SpfRecord
 _DEFAULT_LIMITS = Limits()
 _USED_UP = "the questions granted were used up"
 MOST_NODES = 500  # of one tree: what is asked once can be included often
+MOST_OCTETS = 500_000  # of all records of one tree: ten times what anybody's providers publish
 
 
 class Trouble(StrEnum):
@@ -33,7 +35,7 @@ class Trouble(StrEnum):
     LOOP = "loop"  # includes what it is inside of
     TOO_MANY_HOSTS = "too-many-hosts"  # an mx with more than ten
     VARIES = "varies"  # a macro: another name for each message
-    UNASKED = "unasked"  # the questions granted were used up, or eleven levels were reached
+    UNASKED = "unasked"  # the questions granted were used up, eleven levels were reached, or too much was published
 
 
 ROOT = "v=spf1"
@@ -52,6 +54,7 @@ class Node:
     own_lookups: int = 1
     own_voids: int = 0
     addresses: tuple[str, ...] = ()  # what a and mx lead to
+    own_one_sided: int = 0  # hosts that have addresses of one family only: over the other, nothing is found
 
     @property
     def lookups(self) -> int:
@@ -62,6 +65,35 @@ class Node:
     def voids(self) -> int:
         """Questions that find nothing, this one's and everything beneath."""
         return self.own_voids + sum(child.voids for child in self.children)
+
+    @property
+    def one_sided(self) -> int:
+        """Questions that find nothing in one of the two families, this one's and everything beneath."""
+        return self.own_one_sided + sum(child.one_sided for child in self.children)
+
+    @property
+    def is_policy(self) -> bool:
+        """Whether it asks for another record: an include or a redirect."""
+        return self.is_redirect or self.term.lower().lstrip("+-?~").startswith("include:")
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether it hands over to another record."""
+        return self.term.lower().startswith("redirect=")
+
+    def letting(self, *, unhindered: bool = False) -> Iterator[Node]:
+        """The includes and redirects beneath whose pass is a pass of the whole, because no term on the way to them has
+        a sign in front; ``unhindered``: nor does any that is asked before.
+        """
+        live = self.record.live if self.record else ()
+        signed = [term.qualifier != "+" for term in live]
+        first = signed.index(True) if True in signed else len(live)
+        refusing = {term.text for at, term in enumerate(live) if (at >= first if unhindered else signed[at])}
+        for child in self.children:
+            hindered = child.term in refusing or (unhindered and child.is_redirect and first < len(live))
+            if child.is_policy and not hindered:
+                yield child
+                yield from child.letting(unhindered=unhindered)
 
     @property
     def networks(self) -> tuple[tuple[str, Network], ...]:
@@ -103,11 +135,12 @@ class Walker:
     cache: SharedAnswers = field(default_factory=SharedAnswers)
     asked: int = 0
     _room: int = MOST_NODES
+    _octets: int = MOST_OCTETS
     _seen: dict[tuple[str, str], Answer] = field(default_factory=dict)
 
     async def tree(self, record: SpfRecord, domain: str) -> Node:
         """The tree of ``record``, which is or shall be published at ``domain``."""
-        self._room = MOST_NODES
+        self._room, self._octets = MOST_NODES, MOST_OCTETS
         return Node(ROOT, domain, record, await self._beneath(record, (domain,)), own_lookups=0)
 
     async def _beneath(self, record: SpfRecord, above: tuple[str, ...]) -> tuple[Node, ...]:
@@ -157,6 +190,9 @@ class Walker:
         answer = await self._ask(name, "TXT")
         if answer is None or answer.failed:
             return _unasked(term, name, answer)
+        self._octets -= sum(len(record.value) for record in answer.records)
+        if self._octets < 0:
+            return Node(term, name, trouble=Trouble.UNASKED, detail="the records are longer than is looked through")
         records = self.cache.records(answer)
         voids = int(not answer.records)
         if not records:
@@ -188,6 +224,7 @@ class Walker:
             detail=worst.detail,
             own_voids=sum(node.own_voids for node in nodes),
             addresses=tuple(address for node in nodes for address in node.addresses),
+            own_one_sided=sum(node.own_one_sided for node in nodes),
         )
 
     async def _ask(self, name: str, rdtype: str) -> Answer | None:
@@ -220,7 +257,8 @@ def _host(term: str, name: str, answers: list[Answer | None]) -> Node:
     """A host with what its A and AAAA questions brought: void only where neither found anything."""
     addresses = tuple(record.value for answer in answers if answer is not None for record in answer.records)
     if addresses:
-        return Node(term, name, addresses=addresses)
+        one_sided = any(answer is not None and not answer.failed and not answer.records for answer in answers)
+        return Node(term, name, addresses=addresses, own_one_sided=int(one_sided and len(answers) > 1))
     for answer in answers:
         if answer is None or answer.failed:
             return _unasked(term, name, answer)

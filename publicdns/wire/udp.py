@@ -180,7 +180,7 @@ class UdpPool:
                 owner.overdue(seat)
         moments = [first_sent(port.pending, now) + self._hurry for port in self._all()]
         moments += [first_sent(port.late, now) + self._timeout for port in self._all()]
-        self.due = min(moments, default=now)
+        self.due = min(moments, default=now + self._hurry)
 
     def forget(self, slot: Slot, seat: Any) -> None:
         """Take one question out of the air, if it is still this one that has the id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import queue
 import sys
 import threading
@@ -75,14 +76,25 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_json(report), indent=2))
         else:
             self.stdout.write("\n".join(lines(report)))
-        return _exit_code(report.result) if report.result is not None else BY_VERDICT[report.verdict]
+        if report.result is not None:
+            return _exit_code(report.result)
+        refused = report.merged is not None and report.merged.refusal is not None
+        return WRONG if refused and report.verdict is Verdict.PRESENT else BY_VERDICT[report.verdict]
 
     def _batch(self, wire: Wire, options: dict[str, Any]) -> int:
+        if sys.stdin is None:
+            self._refuse("standard input is closed; --batch - reads its lines from there")
         seen: set[str] = set()
-        for row in evaluated(wire, _arriving(), Terms(options["timeout"], time.time)):
-            self.stdout.write(json.dumps(row))
-            self.stdout.flush()
-            seen.add(row.get("result", "error"))
+        try:
+            for row in evaluated(wire, _arriving(), Terms(options["timeout"], time.time)):
+                self.stdout.write(json.dumps(row))
+                self.stdout.flush()
+                seen.add(row.get("result", "error"))
+        except BrokenPipeError:  # nobody reads any more, and what is still in the buffer has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return UNKNOWN
+        except OSError as error:
+            self._refuse(f"standard input: {error.strerror or error}")
         if "error" in seen:
             return BAD_INPUT
         return UNKNOWN if seen == {Code.TEMPERROR} else GOOD
@@ -128,8 +140,9 @@ def _wire_options(resolver: Server | None, seconds: float) -> WireOptions:
 
 
 def _arriving() -> Iterator[bytes | None]:
-    """Standard input line by line; None while nothing has arrived, so that answers are not held up by a slow writer."""
-    waiting: queue.Queue[bytes] = queue.Queue(maxsize=1000)
+    """Standard input line by line; None while nothing has arrived, so that answers are not held up by a slow writer.
+    Raises OSError when it cannot be read."""
+    waiting: queue.Queue[bytes | OSError] = queue.Queue(maxsize=1000)
     threading.Thread(target=_read, args=(waiting,), daemon=True).start()
     while True:
         try:
@@ -137,18 +150,23 @@ def _arriving() -> Iterator[bytes | None]:
         except queue.Empty:
             yield None
             continue
+        if isinstance(line, OSError):
+            raise line
         if not line:
             return
         if line.strip():
             yield line
 
 
-def _read(waiting: queue.Queue[bytes]) -> None:
-    while line := sys.stdin.buffer.readline(LONGEST_LINE + 1):
-        waiting.put(line)
-        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):  # the rest of a line that is refused
-            line = sys.stdin.buffer.readline(LONGEST_LINE + 1)
-    waiting.put(b"")
+def _read(waiting: queue.Queue[bytes | OSError]) -> None:
+    try:
+        while line := sys.stdin.buffer.readline(LONGEST_LINE + 1):
+            waiting.put(line)
+            while len(line) > LONGEST_LINE and not line.endswith(b"\n"):  # the rest of a line that is refused
+                line = sys.stdin.buffer.readline(LONGEST_LINE + 1)
+        waiting.put(b"")
+    except OSError as error:
+        waiting.put(error)
 
 
 def _domain(text: str) -> str:

@@ -8,7 +8,6 @@ from publicdns.spf.rules import Case, Facts, rule
 from publicdns.spf.walk import Node, Trouble
 
 _LIMITS = Limits()
-_POLICIES = ("include:", "redirect=")
 
 
 def _troubled(case: Case, *troubles: Trouble) -> list[Node]:
@@ -17,10 +16,6 @@ def _troubled(case: Case, *troubles: Trouble) -> list[Node]:
 
 def _facts(nodes: list[Node], why: str = "") -> Facts | None:
     return {"terms": [node.term for node in nodes], "why": nodes[0].detail or why} if nodes else None
-
-
-def _is_policy(node: Node) -> bool:
-    return node.term.lower().lstrip("+-?~").startswith(_POLICIES)
 
 
 @rule(
@@ -86,6 +81,23 @@ def too_many_voids(case: Case) -> Facts | None:
 
 
 @rule(
+    "spf-one-family",
+    "Hosts with addresses of one kind only",
+    "RFC 7208 §4.6.4, §5",
+    severity="warning",
+    sentence="{terms} leads to {hosts} hosts that have no address of the other kind, IPv4 or IPv6. Mail over that kind "
+    "finds nothing there, and past {most} such lookups receivers answer permerror.",
+    fix="List the addresses themselves as ip4: and ip6:, in front of everything else.",
+)
+def one_family(case: Case) -> Facts | None:
+    tree = case.tree
+    if tree is None or tree.voids > _LIMITS.voids or tree.voids + tree.one_sided <= _LIMITS.voids:
+        return None
+    terms = [node.term for node in case.nodes if node.own_one_sided]
+    return {"terms": terms, "hosts": tree.one_sided, "most": _LIMITS.voids}
+
+
+@rule(
     "spf-void",
     "A term that leads nowhere",
     "RFC 7208 §4.6.4",
@@ -94,7 +106,7 @@ def too_many_voids(case: Case) -> Facts | None:
     fix="Remove the term, or correct its name.",
 )
 def void(case: Case) -> Facts | None:
-    nodes = [node for node in _troubled(case, Trouble.MISSING) if not _is_policy(node)]
+    nodes = [node for node in _troubled(case, Trouble.MISSING) if not node.is_policy]
     return _facts(nodes, "there is no such name")
 
 
@@ -106,7 +118,7 @@ def void(case: Case) -> Facts | None:
     fix="Remove it, or correct its name.",
 )
 def include_missing(case: Case) -> Facts | None:
-    nodes = [node for node in _troubled(case, Trouble.MISSING) if _is_policy(node)]
+    nodes = [node for node in _troubled(case, Trouble.MISSING) if node.is_policy]
     return _facts(nodes, "that is no domain name")
 
 
@@ -168,7 +180,8 @@ def many_hosts(case: Case) -> Facts | None:
     fix="Remove the include and tell its owner.",
 )
 def include_passes_all(case: Case) -> Facts | None:
-    ends = [(node.term, node.record.everything) for node in case.nodes if node.record is not None]
+    letting = case.tree.letting() if case.tree is not None else ()
+    ends = [(node.term, node.record.everything) for node in letting if node.record is not None]
     terms = [term for term, end in ends if end is not None and end.qualifier == "+"]
     return {"terms": terms} if terms else None
 

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from publicdns.answers import Verdict
 from publicdns.spf.rules import Case, Facts, rule
-from publicdns.spf.walk import Node
+from publicdns.spf.walk import Node, Trouble
 
 _SOURCE = "https://learn.microsoft.com/defender-office-365/email-authentication-spf-configure"
 
 
+_BROKEN = (Trouble.SEVERAL, Trouble.MISTAKES, Trouble.LOOP, Trouble.TOO_MANY_HOSTS)
+
+
 def _nodes(case: Case, *names: str) -> list[Node]:
-    return [node for node in case.nodes if node.name in names]
+    return [node for node in case.nodes if node.is_policy and node.name in names]
+
+
+def _passing(case: Case) -> list[Node]:
+    """The includes of this cloud whose pass is a pass of the record."""
+    return [node for node in case.tree.letting() if node.name == case.microsoft] if case.tree is not None else []
+
+
+def _is_reached(case: Case, wanted: Node) -> bool:
+    """Whether no term before ``wanted`` ends the evaluation with an error."""
+    before = case.nodes[: next(at for at, node in enumerate(case.nodes) if node is wanted)]
+    return not any(node.trouble in _BROKEN or (node.is_policy and node.trouble is Trouble.MISSING) for node in before)
 
 
 @rule(
@@ -22,8 +36,8 @@ def _nodes(case: Case, *names: str) -> list[Node]:
     sentence="The record includes {include}: mail from Microsoft 365 passes.",
 )
 def microsoft_present(case: Case) -> Facts | None:
-    found = [node for node in _nodes(case, case.microsoft) if node.term[:1] not in "-~?"]
-    return {"include": case.microsoft} if found else None
+    found = _passing(case)
+    return {"include": case.microsoft} if found and _is_reached(case, found[0]) else None
 
 
 @rule(
@@ -45,12 +59,11 @@ def microsoft_missing(case: Case) -> Facts | None:
     "Microsoft's mechanism does not pass",
     _SOURCE,
     sentence="{terms} finds Microsoft's servers but does not let them pass.",
-    fix="Write include:{include} without a sign in front.",
+    fix="Write include:{include} without a sign in front, and before any term that has one.",
 )
 def microsoft_negated(case: Case) -> Facts | None:
-    nodes = _nodes(case, case.microsoft)
-    terms = [node.term for node in nodes if node.term[:1] in "-~?"]
-    return {"terms": terms, "include": case.microsoft} if nodes and len(terms) == len(nodes) else None
+    terms = [node.term for node in _nodes(case, case.microsoft)]
+    return {"terms": terms, "include": case.microsoft} if terms and not _passing(case) else None
 
 
 @rule(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,11 @@ why.bare.test. TXT "not from %{i}"
 helo.test. TXT "v=spf1 ip4:203.0.113.9 -all"
 spf.protection.outlook.com. TXT "v=spf1 ip4:40.92.0.0/15 -all"
 slow.test. TXT "v=spf1 -all"
+shout.test. TXT "v=spf1 exists:%{S}.shout.test exp=why.shout.test -all"
+why.shout.test. TXT "%{S} %{H}"
+xn--bcher-kva.test. TXT "v=spf1 exists:%{o}.x.test exists:%{h}.x.test -all"
+xn--bcher-kva.test.x.test. A 127.0.0.2
+_x.xn--bcher-kva.test. TXT "v=spf1 +all"
 """
 
 
@@ -64,6 +72,18 @@ def batch(resolver: str, text: str, seconds: float = 1.0) -> tuple[int, list[dic
         timeout=60,
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@contextmanager
+def running(resolver: str) -> Iterator[subprocess.Popen[bytes]]:
+    """``--batch -`` on its way, to be talked to."""
+    command = [sys.executable, "manage.py", "spf", "--batch", "-", "--resolver", resolver]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
 
 
 def test_a_good_record_ends_with_0_and_shows_its_tree(resolver: str) -> None:
@@ -185,6 +205,67 @@ def test_a_line_that_is_no_request_is_told_in_its_place_and_ends_with_64(resolve
 
     assert code == 64
     assert [("result" in row, "error" in row) for row in rows] == [(True, False), *[(False, True)] * 6, (True, False)]
+
+
+def test_what_no_octets_stand_for_ends_no_batch(resolver: str) -> None:
+    lines = [
+        {"ip": "192.0.2.1", "sender": "\ud800@shout.test", "helo": "\ud800"},
+        {"ip": "203.0.113.9", "sender": "", "helo": "helo.test"},
+    ]
+
+    code, rows = batch(resolver, "\n".join(map(json.dumps, lines)))
+
+    assert (code, [row["result"] for row in rows]) == (0, ["fail", "pass"])
+
+
+def test_an_internationalized_sender_is_judged_and_expanded_with_a_labels(resolver: str) -> None:
+    senders = ["a@bücher.test", "a@bücher.test.", "a@_x.bücher.test", "a" * 600 + "@bücher.test"]
+    lines = [{"ip": "192.0.2.1", "sender": sender, "helo": "h.test"} for sender in senders]
+
+    _, rows = batch(resolver, "\n".join(map(json.dumps, lines)))
+
+    assert [row["result"] for row in rows] == ["pass"] * 4
+
+
+def test_the_section_of_a_reason_is_readable(resolver: str) -> None:
+    _, rows = batch(resolver, json.dumps({"ip": "192.0.2.1", "sender": "a@b", "helo": "h.test"}))
+
+    assert "(RFC 7208 §4.3)" in str(rows[0]["reason"])
+
+
+def test_a_batch_that_waits_for_its_input_rests(resolver: str) -> None:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    with running(resolver) as command:
+        time.sleep(3.0)
+        command.communicate(timeout=10)
+
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - used < 2.0
+
+
+def test_a_batch_without_standard_input_is_bad_input(resolver: str) -> None:
+    command = f"{sys.executable} manage.py spf --batch - --resolver {resolver} <&-"
+
+    assert (
+        subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, check=False, timeout=20).returncode == 64
+    )
+
+
+def test_a_batch_whose_answers_nobody_reads_ends_quietly_with_2(resolver: str) -> None:
+    line = json.dumps({"ip": "203.0.113.9", "sender": "", "helo": "helo.test"}) + "\n"
+    with running(resolver) as command:
+        assert command.stdout is not None
+        command.stdout.close()
+        command.stdout = None
+        _, told = command.communicate((line * 5_000).encode(), timeout=30)
+
+    assert (command.returncode, told) == (2, b"")
+
+
+def test_an_addition_that_leads_nowhere_ends_with_1(resolver: str) -> None:
+    code, printed = spf("good.test", "--add", "include:nope.test", "--resolver", resolver)
+
+    assert code == 1
+    assert "No record to paste: include:nope.test cannot be added" in printed
 
 
 def test_a_batch_in_which_nothing_could_be_asked_ends_with_2(resolver: str) -> None:

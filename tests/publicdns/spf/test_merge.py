@@ -21,11 +21,17 @@ from tests.publicdns.spf.zone import Values, Zone
 EXAMPLES = int(os.environ.get("MERGE_EXAMPLES", "60"))
 MICROSOFT = "include:spf.protection.outlook.com"
 ZONE: dict[str, Values] = {
-    "spf.protection.outlook.com TXT": "v=spf1 ip4:40.92.0.0/15 -all",
+    "spf.protection.outlook.com TXT": "v=spf1 ip4:40.92.0.0/15 ip6:2a01:111:f400::/48 -all",
     "a.test TXT": "v=spf1 ip4:198.51.100.0/25 ?all",
     "b.test TXT": "v=spf1 -ip4:198.51.100.7 ip4:198.51.100.0/24 ~all",
     "c.test TXT": "v=spf1 redirect=a.test",
     "a.test A": "203.0.113.1",
+    # Three hosts without an IPv6 address: past two of them, mail over IPv6 ends in an error.
+    "old.test MX": [f"{number} old{number}.test" for number in range(3)],
+    **{f"old{number}.test A": f"203.0.113.{20 + number}" for number in range(3)},
+    "many.test MX": [f"{number} many{number}.test" for number in range(11)],
+    **{f"many{number}.test {rdtype}": "192.0.2.1" for number in range(11) for rdtype in ("A", "AAAA")},
+    "loop.test TXT": "v=spf1 include:contoso.test -all",
 }
 NAT = addition("203.0.113.7")
 WANTED = (NAT, addition(MICROSOFT))
@@ -122,6 +128,69 @@ def test_more_than_ten_lookups_are_refused_with_alternatives() -> None:
     assert "i6.test send as a subdomain" in offers
 
 
+def test_what_is_added_stands_in_front_of_what_may_end_in_an_error() -> None:
+    for old in ("include:nowhere.test", "include:loop.test", "mx:old.test"):
+        draft = drafted([parse(f"v=spf1 {old} -all")], WANTED, ahead=True)
+
+        assert draft.text == f"v=spf1 ip4:203.0.113.7 {MICROSOFT} {old} -all"
+        assert merged(f"v=spf1 {old} -all").text == draft.text
+
+
+def test_what_another_include_brings_is_not_added_again() -> None:
+    zone: dict[str, Values] = {"r.test TXT": f"v=spf1 {MICROSOFT} -all"}
+
+    assert merged("v=spf1 include:r.test -all", zone=zone).text == "v=spf1 ip4:203.0.113.7 include:r.test -all"
+    assert MICROSOFT in merged("v=spf1 ?include:r.test -all", zone=zone).text
+    assert MICROSOFT in merged("v=spf1 -ip4:40.92.0.1 include:r.test -all", zone=zone).text
+
+
+def test_an_include_of_the_domain_itself_is_refused() -> None:
+    refusal = merged("v=spf1 -all", additions=(addition("include:contoso.test"),)).refusal
+
+    assert refusal is not None
+    assert "leads back to where it came from" in refusal.sentence
+
+
+def test_a_name_with_a_trailing_dot_is_the_same_name() -> None:
+    assert merged(f"v=spf1 ip4:203.0.113.7 {MICROSOFT}. -all").added == ()
+
+
+def test_eleven_records_are_not_merged() -> None:
+    refusal = merged(*[f"v=spf1 include:i{number}.test -all" for number in range(11)]).refusal
+
+    assert refusal is not None
+    assert "11 SPF records" in refusal.sentence
+
+
+@pytest.mark.parametrize(
+    ("term", "zone"),
+    [
+        ("-include:bad.test", {"bad.test TXT": "v=spf1 ip4:192.0.2.0/24 -all"}),
+        ("?include:bad.test", {"bad.test TXT": "v=spf1 ip4:192.0.2.0/24 -all"}),
+        ("include:bad.test", {"bad.test TXT": "v=spf1 -ip4:192.0.2.7 ip4:192.0.2.0/24 -all"}),
+        ("include:bad.test", {"bad.test TXT": "v=spf1 ip4:192.0.2.7 +all"}),
+        ("mx:bad.test", {"bad.test MX": ["1 x.test", "2 y.test"], "x.test A": "192.0.2.1", "y.test A": Reason.TIMEOUT}),
+    ],
+)
+def test_what_would_change_who_passes_is_not_offered(term: str, zone: dict[str, Values]) -> None:
+    fillers = " ".join(f"exists:%{{i}}.x{number}.test" for number in range(9))
+
+    refusal = merged(f"v=spf1 {fillers} {term} -all", zone=zone).refusal
+
+    assert refusal is not None
+    assert not any("192.0.2." in offer for offer in refusal.alternatives)
+
+
+def test_an_include_is_not_called_needless_for_one_that_does_not_let_it_pass() -> None:
+    zone: dict[str, Values] = {"sub.test TXT": "v=spf1 include:a.test -all"}
+    fillers = " ".join(f"exists:%{{i}}.x{number}.test" for number in range(8))
+
+    refusal = merged(f"v=spf1 {fillers} include:a.test ?include:sub.test -all", zone=zone).refusal
+
+    assert refusal is not None
+    assert not any("another include" in offer for offer in refusal.alternatives)
+
+
 def test_a_record_with_mistakes_is_refused_with_the_correction() -> None:
     result = merged("v=spf1 ipv4:203.0.113.7 -all")
 
@@ -204,7 +273,19 @@ TERMS = st.builds(
     st.one_of(
         NETWORKS.map("ip4:{}".format),
         st.sampled_from(
-            ["include:a.test", "include:b.test", "include:c.test", "a:a.test", "a:a.test/24", "all", MICROSOFT]
+            [
+                "include:a.test",
+                "include:b.test",
+                "include:c.test",
+                "a:a.test",
+                "a:a.test/24",
+                "all",
+                MICROSOFT,
+                "mx:old.test",
+                "mx:many.test",
+                "include:nowhere.test",
+                "include:loop.test",
+            ]
         ),
     ),
 )
@@ -214,7 +295,7 @@ ADDITIONS = st.lists(
     st.one_of(NETWORKS, st.sampled_from([MICROSOFT, "include:a.test"])).map(addition), min_size=1, max_size=3
 )
 PROBES = st.integers(0, 255).map("198.51.100.{}".format) | st.sampled_from(
-    ["40.92.0.1", "203.0.113.1", "203.0.113.9", "8.8.8.8"]
+    ["40.92.0.1", "2a01:111:f400::1", "203.0.113.1", "203.0.113.9", "203.0.113.22", "8.8.8.8"]
 )
 
 

@@ -71,6 +71,19 @@ def test_a_wrong_term_is_told_what_was_probably_meant(wrong: str, meant: str) ->
     assert suggestion(wrong) == meant
 
 
+@pytest.mark.parametrize(
+    "wrong", ["ip:foo", "ipv4:192.0.2.1.5", "inlcude:foo", "exp:x", "include:bücher.test", "ip4:\x1b[31m"]
+)
+def test_nothing_is_suggested_that_is_no_term_either(wrong: str) -> None:
+    assert [mistake.instead for mistake in parse(f"v=spf1 {wrong} -all").mistakes] == [""]
+
+
+def test_an_unknown_modifier_is_ignored_whatever_letters_it_has() -> None:
+    assert not parse("v=spf1 foo=%{t}%{c}%{r} -all").mistakes
+    assert parse("v=spf1 foo=%{x} -all").mistakes
+    assert parse("v=spf1 redirect=%{t}.x.test").mistakes
+
+
 @given(st.text(max_size=200))
 def test_parsing_never_raises(text: str) -> None:
     record = parse("v=spf1 " + text)

@@ -17,7 +17,16 @@ MICROSOFT: dict[str, Values] = {
 GOOD = "v=spf1 ip4:203.0.113.7 include:spf.protection.outlook.com -all"
 INCLUDE = "include:spf.protection.outlook.com"
 TEN = " ".join(f"a:h{n}.test" for n in range(10))
-HOSTS: dict[str, Values] = {f"h{n}.test A": "198.51.100.1" for n in range(20)}
+HOSTS: dict[str, Values] = {
+    f"h{n}.test {rdtype}": address
+    for n in range(20)
+    for rdtype, address in (("A", "198.51.100.1"), ("AAAA", "2001:db8::1"))
+}
+OLD_HOSTS: dict[str, Values] = {
+    "contoso.test MX": [f"1 o{n}.test" for n in range(3)],
+    **{f"o{n}.test A": "198.51.100.1" for n in range(3)},
+}
+NESTED: dict[str, Values] = {"x.test TXT": f"v=spf1 {INCLUDE} -all"}
 
 # code, TXT values, other records, part of the sentence
 SPEAKING: list[tuple[str, list[str], dict[str, Values], str]] = [
@@ -56,6 +65,8 @@ SPEAKING: list[tuple[str, list[str], dict[str, Values], str]] = [
     ("spf-no-room", [f"v=spf1 {TEN} -all"], HOSTS, "would need 11"),
     ("spf-few-lookups-left", [f"v=spf1 {TEN} -all"], HOSTS, "10 of 10"),
     ("spf-too-many-voids", ["v=spf1 a:x.test a:y.test a:z.test -all"], {}, "3 lookups find nothing"),
+    ("spf-one-family", ["v=spf1 a:o0.test a:o1.test a:o2.test -all"], OLD_HOSTS, "3 hosts that have no address"),
+    ("spf-one-family", ["v=spf1 mx -all"], OLD_HOSTS, "mx leads to 3 hosts"),
     ("spf-void", ["v=spf1 a:x.test -all"], {}, "a:x.test finds nothing"),
     ("spf-void", ["v=spf1 mx -all"], {}, "no MX record"),
     ("spf-include-missing", ["v=spf1 include:x.test -all"], {}, "does not exist"),
@@ -75,6 +86,8 @@ SPEAKING: list[tuple[str, list[str], dict[str, Values], str]] = [
     ("spf-microsoft-present", ["v=spf1 include:x.test -all"], {"x.test TXT": f"v=spf1 {INCLUDE}"}, "passes"),
     ("spf-microsoft-missing", ["v=spf1 mx -all"], {}, "does not include spf.protection.outlook.com"),
     ("spf-microsoft-missing", [f"v=spf1 -all {INCLUDE}"], {}, "does not include"),
+    ("spf-microsoft-missing", ["v=spf1 a:spf.protection.outlook.com -all"], {}, "does not include"),
+    ("spf-microsoft-negated", ["v=spf1 -include:x.test -all"], NESTED, "does not let"),
     ("spf-microsoft-negated", [f"v=spf1 ?{INCLUDE} -all"], {}, "does not let them pass"),
     ("spf-microsoft-other-cloud", ["v=spf1 include:spf.protection.office365.us -all"], {}, "another Microsoft cloud"),
 ]
@@ -85,6 +98,7 @@ SILENT: list[tuple[str, list[str], dict[str, Values]]] = [
     ("a redirect instead of all", [f"v=spf1 {INCLUDE} redirect=x.test"], {"x.test TXT": "v=spf1 -all"}),
     ("ranges side by side", [GOOD.replace(" -all", " ip4:203.0.114.0/24 ip6:2001:db8::/32 -all")], {}),
     ("a minus inside a plus", ["v=spf1 -ip4:203.0.113.7 ip4:203.0.113.0/24 " + INCLUDE + " -all"], {}),
+    ("two hosts without IPv6", [f"v=spf1 a:o0.test a:o1.test {INCLUDE} -all"], OLD_HOSTS),
     ("eight lookups", ["v=spf1 " + " ".join(TEN.split()[:7]) + f" {INCLUDE} -all"], HOSTS),
     ("an unknown modifier", [GOOD + " ra=postmaster"], {}),
 ]
@@ -120,6 +134,19 @@ def test_an_include_that_could_not_be_asked_makes_the_verdict_unknown_not_wrong(
     report = examined([GOOD], {"spf.protection.outlook.com TXT": Reason.TIMEOUT})
 
     assert report.verdict is Verdict.UNKNOWN
+
+
+def test_microsoft_is_not_said_to_pass_behind_a_term_that_ends_in_an_error() -> None:
+    codes = [finding.code for finding in examined([f"v=spf1 include:x.test {INCLUDE} -all"], {}).findings]
+
+    assert "spf-include-missing" in codes
+    assert "spf-microsoft-present" not in codes
+
+
+def test_an_include_that_refuses_everyone_is_not_said_to_let_everyone_send() -> None:
+    report = examined([f"v=spf1 -include:x.test {INCLUDE} -all"], {"x.test TXT": "v=spf1 +all"})
+
+    assert "spf-include-passes-all" not in [finding.code for finding in report.findings]
 
 
 def test_every_rule_is_tried() -> None:
