@@ -7,10 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from publicdns.printable import printable
 from publicdns.spf.addresses import Network, never_public
-from publicdns.spf.alternatives import alternatives
 from publicdns.spf.record import VERSION, parse, parse_term
+from publicdns.spf.refusing import Refusal, leads_nowhere, may_fail, over, refused
 from publicdns.spf.repetitions import Note, says, without_repetitions
 from publicdns.spf.result import Limits
 from publicdns.spf.terms import Kind, Mechanism, SpfRecord
@@ -18,30 +17,12 @@ from publicdns.spf.walk import Node, Trouble, Walker
 
 LONGEST_STRING = 255  # octets of one character-string (RFC 1035 §3.3)
 ROOMY = 450  # octets of a record that fits a UDP answer beside its neighbours (RFC 7208 §3.4)
-MOST_RECORDS = 10  # at one name that are merged; more are somebody's joke
 NOTHING: Mapping[str, str] = MappingProxyType({})
-_LIMITS = Limits()
-_SHOWN_MISTAKES = 10
 _SOFTEST_FIRST = "+?~-"
-_SPOILED = {
-    Trouble.SEVERAL: "it has more than one SPF record",
-    Trouble.MISTAKES: "its record is not valid",
-    Trouble.LOOP: "it leads back to where it came from",
-    Trouble.TOO_MANY_HOSTS: "it has more than ten hosts",
-}
 
 
 class AdditionError(ValueError):
     """This cannot be added; the message says why, for whoever typed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why there is no record to paste, and what can be done instead."""
-
-    code: str
-    sentence: str
-    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +77,11 @@ async def merge(
 
     ``walker`` does the asking that counting needs.
     """
-    refusal = _refused(records)
+    refusal = refused(records)
     if refusal is not None:
         return Merged("", (), (), (), 0, 0, refusal)
     before = [await walker.tree(record, domain) for record in records]
-    draft = drafted(records, additions, _brought(before), ahead=any(map(_may_fail, before)))
+    draft = drafted(records, additions, _brought(before), ahead=any(map(may_fail, before)))
     after = await walker.tree(parse(draft.text), domain)
     return _counted(draft, sum(tree.lookups for tree in before), after, walker.limits)
 
@@ -118,7 +99,7 @@ def drafted(
     cost nobody a question; what asks keeps its order, because what is asked earlier may end in an error. Hence
     ``ahead``: what is added stands in front of it.
     """
-    refusal = _refused(records)
+    refusal = refused(records)
     if refusal is not None:
         return Draft("", refusal=refusal)
     notes: list[Note] = [_dead(term.text) for record in records for term in record.dead]
@@ -148,27 +129,6 @@ def split_strings(text: str) -> tuple[str, ...]:
         strings.append(text[:end])
         text = text[end:]
     return (*strings, text)
-
-
-def _refused(records: Sequence[SpfRecord]) -> Refusal | None:
-    mistakes = [mistake for record in records for mistake in record.mistakes]
-    if mistakes:
-        repaired = tuple(
-            f"Write {mistake.instead} in place of {printable(mistake.term, 80)}."
-            for mistake in mistakes[:_SHOWN_MISTAKES]
-            if mistake.instead
-        )
-        where = printable(mistakes[0].term, 80)
-        sentence = f"The published record has a mistake at {where}: {mistakes[0].why}. Correct it first."
-        return Refusal("mistakes", sentence, repaired or ("Remove the term, or ask whoever added it what was meant.",))
-    if len(records) > MOST_RECORDS:
-        sentence = f"There are {len(records)} SPF records at one name."
-        return Refusal("several", sentence, ("Find out which one is meant, and delete the others first.",))
-    onward = [record.onward for record in records if record.onward is not None]
-    if onward and len(records) > 1:
-        sentence = f"There are {len(records)} records, and {onward[0].text} hands over to another domain."
-        return Refusal("redirect", sentence, (f"Put include:{onward[0].value.text} in place of {onward[0].text}.",))
-    return None
 
 
 def _first_refusal(terms: Sequence[Mechanism]) -> int:
@@ -251,46 +211,13 @@ def _dead(text: str) -> Note:
 def _counted(draft: Draft, before: int, after: Node, limits: Limits) -> Merged:
     """The draft with its counts, or a refusal."""
     notes = (*draft.notes, *_uncertain(after))
-    refusal = _over(after, limits) or _leads_nowhere(draft, after)
+    refusal = over(after, limits) or leads_nowhere(draft.added, after)
     if refusal is not None:
         return Merged("", (), draft.added, notes, before, after.lookups, refusal)
     if len(draft.text) > ROOMY:
         why = f"{len(draft.text)} octets may not fit a UDP answer beside other TXT records (RFC 7208 §3.4)"
         notes = (*notes, Note("kept", "", why))
     return Merged(draft.text, split_strings(draft.text), draft.added, notes, before, after.lookups)
-
-
-def _over(after: Node, limits: Limits) -> Refusal | None:
-    if after.lookups > limits.terms:
-        sentence = f"The record would need {after.lookups} lookups; {limits.terms} are allowed (RFC 7208 §4.6.4)."
-        return Refusal("too-many-lookups", sentence, alternatives(after))
-    if after.voids > limits.voids:
-        sentence = f"{after.voids} lookups would find nothing; {limits.voids} are allowed (RFC 7208 §4.6.4)."
-        return Refusal("too-many-voids", sentence, alternatives(after))
-    return None
-
-
-def _may_fail(tree: Node) -> bool:
-    """Whether a message that nothing matches may end in an error before it comes to the end of the record."""
-    return tree.one_sided + tree.voids > _LIMITS.voids or any(map(_ends_in_an_error, tree.everyone()))
-
-
-def _leads_nowhere(draft: Draft, after: Node) -> Refusal | None:
-    """An include to be added that is no record would spoil the whole (RFC 7208 §5.2)."""
-    for node in after.children:
-        if node.term not in draft.added or not node.is_policy:
-            continue
-        bad = next((each for each in node.everyone() if _ends_in_an_error(each)), None)
-        if bad is not None:
-            where = "" if bad is node else f"{bad.term} in it: "
-            sentence = f"{node.term} cannot be added: {where}{bad.detail or _SPOILED.get(bad.trouble, '')}."
-            return Refusal("leads-nowhere", sentence, ("Look at the name again: the sender's documentation has it.",))
-    return None
-
-
-def _ends_in_an_error(node: Node) -> bool:
-    """Whether receivers that come to ``node`` answer permerror."""
-    return node.trouble in _SPOILED or (node.is_policy and node.trouble is Trouble.MISSING)
 
 
 def _uncertain(after: Node) -> list[Note]:
