@@ -68,7 +68,7 @@ def _listed(term: Mechanism, addresses: tuple[str, ...]) -> list[str]:
 
 def _repeated(root: Node) -> frozenset[str]:
     """The names of top-level includes that lie inside another one as well."""
-    letting = [node for node in root.letting(unhindered=True) if node.record is not None]
+    letting = [node for node in root.unhindered() if node.record is not None]
     direct = {id(child) for child in root.children}
     deeper = {node.name for node in letting if id(node) not in direct}
     return frozenset(deeper & {node.name for node in letting if id(node) in direct})

@@ -159,7 +159,7 @@ def _brought(trees: Sequence[Node]) -> dict[str, str]:
     for tree in trees:
         direct = {id(child) for child in tree.children}
         term = ""
-        for node in tree.letting(unhindered=True):
+        for node in tree.unhindered():
             term = node.term if id(node) in direct else term
             if node.trouble is Trouble.NONE:
                 found.setdefault(node.name, term)

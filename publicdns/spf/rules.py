@@ -49,6 +49,11 @@ class Case:
         return tuple([node for node in self.nodes if node.trouble is not Trouble.NONE])
 
     @cached_property
+    def letting(self) -> tuple[Node, ...]:
+        """The includes and redirects whose pass is a pass of the record."""
+        return tuple(self.tree.letting()) if self.tree is not None else ()
+
+    @cached_property
     def lookups(self) -> int:
         """Terms of the whole tree that ask; 0 where there is no tree."""
         return self.tree.lookups if self.tree is not None else 0

@@ -81,19 +81,24 @@ class Node:
         """Whether it hands over to another record."""
         return self.term.lower().startswith("redirect=")
 
-    def letting(self, *, unhindered: bool = False) -> Iterator[Node]:
-        """The includes and redirects beneath whose pass is a pass of the whole, because no term on the way to them has
-        a sign in front; ``unhindered``: nor does any that is asked before.
+    def letting(self) -> Iterator[Node]:
+        """The includes and redirects beneath whose pass is a pass of the whole: no term on the way to them has a sign
+        in front.
         """
-        live = self.record.live if self.record else ()
-        signed = [term.qualifier != "+" for term in live]
-        first = signed.index(True) if True in signed else len(live)
-        refusing = {term.text for at, term in enumerate(live) if (at >= first if unhindered else signed[at])}
         for child in self.children:
-            hindered = child.term in refusing or (unhindered and child.is_redirect and first < len(live))
-            if child.is_policy and not hindered:
+            if child.term[:1] not in "-~?" and child.is_policy:
                 yield child
-                yield from child.letting(unhindered=unhindered)
+                yield from child.letting()
+
+    def unhindered(self) -> Iterator[Node]:
+        """Those of :meth:`letting` that stand in front of every term with a sign, on the whole way."""
+        live = self.record.live if self.record else ()
+        first = next((at for at, term in enumerate(live) if term.qualifier != "+"), len(live))
+        asked = {term.text for term in live[:first]}
+        for child in self.children:
+            if child.is_policy and (first == len(live) if child.is_redirect else child.term in asked):
+                yield child
+                yield from child.unhindered()
 
     @property
     def networks(self) -> tuple[tuple[str, Network], ...]:

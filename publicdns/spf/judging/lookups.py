@@ -180,8 +180,7 @@ def many_hosts(case: Case) -> Facts | None:
     fix="Remove the include and tell its owner.",
 )
 def include_passes_all(case: Case) -> Facts | None:
-    letting = case.tree.letting() if case.tree is not None else ()
-    ends = [(node.term, node.record.everything) for node in letting if node.record is not None]
+    ends = [(node.term, node.record.everything) for node in case.letting if node.record is not None]
     terms = [term for term, end in ends if end is not None and end.qualifier == "+"]
     return {"terms": terms} if terms else None
 

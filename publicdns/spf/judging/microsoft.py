@@ -13,12 +13,12 @@ _BROKEN = (Trouble.SEVERAL, Trouble.MISTAKES, Trouble.LOOP, Trouble.TOO_MANY_HOS
 
 
 def _nodes(case: Case, *names: str) -> list[Node]:
-    return [node for node in case.nodes if node.is_policy and node.name in names]
+    return [node for node in case.nodes if node.name in names and node.is_policy]
 
 
 def _passing(case: Case) -> list[Node]:
     """The includes of this cloud whose pass is a pass of the record."""
-    return [node for node in case.tree.letting() if node.name == case.microsoft] if case.tree is not None else []
+    return [node for node in case.letting if node.name == case.microsoft]
 
 
 def _is_reached(case: Case, wanted: Node) -> bool:
