@@ -55,8 +55,8 @@ async def check_host(
         now=now,
         limits=limits,
         cache=cache or SharedAnswers(),
-        sender=_envelope(sender),
-        helo=_envelope(checked_domain(helo) or helo),
+        sender=sender,
+        helo=helo,
         receiver=receiver,
     )
     try:
@@ -224,16 +224,17 @@ class _Check(Ledger):
         return question_name(fit(spec.expand(await self._values(spec, domain))))
 
     async def _values(self, spec: MacroString, domain: str) -> dict[str, str]:
-        local, _, sender_domain = self.sender.rpartition("@")
+        sender, helo = _envelope(self.sender), _envelope(checked_domain(self.helo) or self.helo)
+        local, _, sender_domain = sender.rpartition("@")
         return {
-            "s": self.sender,
+            "s": sender,
             "l": local,
             "o": sender_domain,
             "d": domain,
             "i": self.ip.dotted,
             "p": await self._validated_name(domain) if "p" in spec.letters else "unknown",
             "v": "in-addr" if self.ip.version == 4 else "ip6",
-            "h": self.helo,
+            "h": helo,
             "c": str(self.ip),
             "r": self.receiver,
             "t": str(int(self.now)),
