@@ -66,7 +66,7 @@ def over(after: Node, limits: Limits) -> Refusal | None:
 
 def may_fail(tree: Node) -> bool:
     """Whether a message that nothing matches may end in an error before it comes to the end of the record."""
-    return tree.one_sided + tree.voids > _LIMITS.voids or any(map(ends_in_an_error, tree.everyone()))
+    return tree.one_sided + tree.voids > _LIMITS.voids or any(node.ends_in_an_error for node in tree.everyone())
 
 
 def leads_nowhere(added: Collection[str], after: Node) -> Refusal | None:
@@ -74,14 +74,9 @@ def leads_nowhere(added: Collection[str], after: Node) -> Refusal | None:
     for node in after.children:
         if node.term not in added or not node.is_policy:
             continue
-        bad = next((each for each in node.everyone() if ends_in_an_error(each)), None)
+        bad = next((each for each in node.everyone() if each.ends_in_an_error), None)
         if bad is not None:
             where = "" if bad is node else f"{bad.term} in it: "
             sentence = f"{node.term} cannot be added: {where}{bad.detail or _SPOILED.get(bad.trouble, '')}."
             return Refusal("leads-nowhere", sentence, ("Look at the name again: the sender's documentation has it.",))
     return None
-
-
-def ends_in_an_error(node: Node) -> bool:
-    """Whether receivers that come to ``node`` answer permerror."""
-    return node.trouble in _SPOILED or (node.is_policy and node.trouble is Trouble.MISSING)

@@ -38,6 +38,7 @@ class Trouble(StrEnum):
     UNASKED = "unasked"  # the questions granted were used up, eleven levels were reached, or too much was published
 
 
+_PERMERROR = (Trouble.SEVERAL, Trouble.MISTAKES, Trouble.LOOP, Trouble.TOO_MANY_HOSTS)
 ROOT = "v=spf1"
 
 
@@ -80,6 +81,11 @@ class Node:
     def is_redirect(self) -> bool:
         """Whether it hands over to another record."""
         return self.term.lower().startswith("redirect=")
+
+    @property
+    def ends_in_an_error(self) -> bool:
+        """Whether receivers that come to it answer permerror."""
+        return self.trouble in _PERMERROR or (self.trouble is Trouble.MISSING and self.is_policy)
 
     def letting(self) -> Iterator[Node]:
         """The includes and redirects beneath whose pass is a pass of the whole: no term on the way to them has a sign

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from publicdns.answers import Verdict
 from publicdns.spf.rules import Case, Facts, rule
-from publicdns.spf.walk import Node, Trouble
+from publicdns.spf.walk import Node
 
 _SOURCE = "https://learn.microsoft.com/defender-office-365/email-authentication-spf-configure"
-
-
-_BROKEN = (Trouble.SEVERAL, Trouble.MISTAKES, Trouble.LOOP, Trouble.TOO_MANY_HOSTS)
 
 
 def _nodes(case: Case, *names: str) -> list[Node]:
@@ -24,7 +21,7 @@ def _passing(case: Case) -> list[Node]:
 def _is_reached(case: Case, wanted: Node) -> bool:
     """Whether no term before ``wanted`` ends the evaluation with an error."""
     before = case.nodes[: next(at for at, node in enumerate(case.nodes) if node is wanted)]
-    return not any(node.trouble in _BROKEN or (node.is_policy and node.trouble is Trouble.MISSING) for node in before)
+    return not any(node.ends_in_an_error for node in before)
 
 
 @rule(
