@@ -69,10 +69,11 @@ class Dispatch:
         return flight
 
     def pump(self) -> None:
-        """Send what the caps let go now."""
+        """Send what the caps let go now, and what was free to go."""
         while (flight := self.pacer.admit(self.now)) is not None:
             if not flight.done:
                 self._transmit(flight)
+        self.udp.leave()
 
     def next_moment(self) -> float:
         """When :meth:`pump` or :meth:`expire` may have something to do, if nothing arrives before."""
@@ -152,6 +153,11 @@ class Dispatch:
         reason = Reason.TRUNCATED if flight.stream else Reason.TIMEOUT
         self._failed(flight, flight.unanswered(reason, "", self.now))
 
+    def unsent(self, flight: Flight, error: OSError) -> None:
+        """The system refused to send ``flight``."""
+        reason = self.targets.unsendable(flight.target, why_unsent(error))
+        self._failed(flight, flight.unanswered(reason, error.strerror or "", self.now))
+
     def has_another_try(self, flight: Flight) -> bool:
         """Whether this is the first of a name server's tries. A resolver may be asking others meanwhile."""
         return len(flight.route) == self.options.tries > 1 and not flight.target.server.recursive
@@ -193,8 +199,7 @@ class Dispatch:
         try:
             flight.slot = self.udp.send(self.now, target, flight.asked, envelope, self, flight)
         except OSError as error:
-            reason = self.targets.unsendable(target, why_unsent(error))
-            self._failed(flight, flight.unanswered(reason, error.strerror or "", self.now))
+            self.unsent(flight, error)
             return
         if flight.deadline is not None and flight.deadline < self.now + self.options.timeout:
             self._alarm(flight, flight.deadline)

@@ -52,13 +52,14 @@ class Glancer:
         except ValueError:  # the ordinary way finds the words
             bundle.ask_all()
             return
-        unsent = dispatch.udp.send_all(dispatch.now, target, bundle.asked, around, bundle)
-        sent = len(bundle.asked) - len(unsent)
-        target.tally.asked += sent
+        try:
+            dispatch.udp.send_all(dispatch.now, target, bundle.asked, around, bundle)
+        except OSError:  # here too
+            bundle.ask_all()
+            return
+        target.tally.asked += len(bundle.asked)
         if glance.budget is not None:
-            glance.budget.asked += sent
-        for number in unsent:
-            bundle.ask(number, dispatch.options.tries)
+            glance.budget.asked += len(bundle.asked)
 
 
 class Bundle:
@@ -107,6 +108,10 @@ class Bundle:
     def has_another_try(self, _number: int) -> bool:
         """Whether this name server may be asked once more. A resolver may be asking others meanwhile."""
         return self.dispatch.options.tries > 1 and not self.target.server.recursive
+
+    def unsent(self, number: int, _error: OSError) -> None:
+        """The system refused to send one question: the ordinary way finds out what that means."""
+        self.ask(number, self.dispatch.options.tries)
 
     def take(self, number: int, answer: Answer, _error: BaseException | None = None) -> None:
         """The Answer to what went on as an ordinary question."""

@@ -23,6 +23,7 @@ from publicdns.wire.targets import Target
 
 SOCKETS = 4  # per family
 QUESTIONS_PER_PORT = 20_000
+BURST = 64  # questions that leave together: more could overflow what a name server's socket holds
 BATCH = 256  # replies read from one socket before the others get their turn
 BIGGEST = 4096  # octets; nobody was offered more
 RECEIVE_BUFFER = 1 << 22  # octets: replies wait here while the caller writes to its database
@@ -43,6 +44,9 @@ class Owner(Protocol):
     def has_another_try(self, seat: Any) -> bool:
         """Whether the same server can be asked once more at once."""
 
+    def unsent(self, seat: Any, error: OSError) -> None:
+        """The system refused to send it."""
+
 
 Pending = tuple[float, bytes, Target, Owner, Any]  # sent when, what was asked, of whom, for whom, and its seat there
 IDS = Struct("2s")
@@ -51,7 +55,7 @@ IDS = Struct("2s")
 class Port:
     """One UDP socket, and the questions that left from it and are in the air, by their id and in sending order."""
 
-    __slots__ = ("family", "late", "pending", "socket", "used")
+    __slots__ = ("family", "late", "pending", "sendto", "socket", "used")
 
     def __init__(self, family: int) -> None:
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
@@ -62,6 +66,7 @@ class Port:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         self.socket.bind((EVERYWHERE[family], 0))
         self.family = family
+        self.sendto = self.socket.sendto
         self.pending: dict[bytes, Pending] = {}
         self.late: dict[bytes, Pending] = {}  # waited for on, although a quick server would have answered by now
         self.used = 0
@@ -78,6 +83,9 @@ Slot = tuple[Port, bytes]
 class UdpPool:
     """Sends questions, matches replies, and notices that there is none: after ``timeout`` seconds, or after ``hurry``
     seconds where the server is known to be quick and its owner has another try.
+
+    Questions leave in bursts. One at a time, each has to wake a server near by that has answered the one before and
+    gone to sleep, which costs several times what sending does.
     """
 
     def __init__(
@@ -95,6 +103,7 @@ class UdpPool:
         self._per_port = per_port
         self._ports: dict[int, list[Port]] = {}  # where questions leave, by family
         self._retired: list[Port] = []  # replaced, but with questions in the air
+        self._leaving: list[tuple[Port, bytes, bytes, tuple[Any, ...]]] = []  # port, id, datagram, whereto
         self.due = 0.0  # nothing is overdue before this moment
         self.opened = 0
         self.ignored = 0  # datagrams that belonged to no question: late, forged or damaged
@@ -102,39 +111,46 @@ class UdpPool:
     def send(
         self, now: float, target: Target, asked: bytes, frame: tuple[bytes, bytes], owner: Owner, seat: Any
     ) -> Slot:
-        """Put one question in the air: ``frame`` before and after what is asked. Returns its slot; raises OSError."""
+        """Let one question leave with the next burst: ``frame`` before and after what is asked. Returns its slot;
+        raises OSError when there is no socket for it.
+        """
+        if len(self._leaving) >= BURST:
+            self.leave()
         port = self._port(target.family)
         while (number := self._draw()) in port.pending or number in port.late:
             pass
-        port.socket.sendto(number + frame[0] + asked + frame[1], target.sockaddr)
+        self._leaving.append((port, number, number + frame[0] + asked + frame[1], target.sockaddr))
         port.pending[number] = (now, asked, target, owner, seat)
         self._count(port, 1)
         return port, number
 
     def send_all(
         self, now: float, target: Target, questions: Sequence[bytes], frame: tuple[bytes, bytes], owner: Owner
-    ) -> list[int]:
-        """Put several questions in the air; their places are their seats. Returns the places of those that could not
-        leave.
+    ) -> None:
+        """Let several questions leave with the next burst; their places are their seats. Raises OSError when there is
+        no socket for them.
         """
-        try:
-            port = self._port(target.family)
-        except OSError:
-            return list(range(len(questions)))
-        unsent = []
+        if len(self._leaving) >= BURST:
+            self.leave()
+        port = self._port(target.family)
         (head, tail), draw, pending, late = frame, self._draw, port.pending, port.late
-        sendto, sockaddr = port.socket.sendto, target.sockaddr
+        append, sockaddr = self._leaving.append, target.sockaddr
         for place, asked in enumerate(questions):
             while (number := draw()) in pending or number in late:
                 pass
-            try:
-                sendto(number + head + asked + tail, sockaddr)
-            except OSError:
-                unsent.append(place)
-            else:
-                pending[number] = (now, asked, target, owner, place)
+            append((port, number, number + head + asked + tail, sockaddr))
+            pending[number] = (now, asked, target, owner, place)
         self._count(port, len(questions))
-        return unsent
+
+    def leave(self) -> None:
+        """Put everything in the air that was given to send."""
+        leaving, self._leaving = self._leaving, []
+        for port, number, datagram, sockaddr in leaving:
+            try:
+                port.sendto(datagram, sockaddr)
+            except OSError as error:
+                if waiting := port.pending.pop(number, None):
+                    waiting[3].unsent(waiting[4], error)
 
     def receive(self, port: Port) -> bool:
         """Hand the replies that wait on ``port`` to their owners, ignore what belongs to nobody. True: there may be
@@ -191,6 +207,7 @@ class UdpPool:
 
     def drain(self) -> list[Pending]:
         """Take every question out of the air; replies that still come are ignored."""
+        self._leaving.clear()
         questions: list[Pending] = []
         for port in self._all():
             questions += (*port.pending.values(), *port.late.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from random import Random
 from selectors import DefaultSelector
 from socket import AF_INET, SOCK_DGRAM, socket
@@ -13,13 +14,14 @@ import pytest
 from publicdns.answers import Server
 from publicdns.wire.pacing import Pacer
 from publicdns.wire.targets import Tally, Target
-from publicdns.wire.udp import SOCKETS, UdpPool
+from publicdns.wire.udp import BURST, SOCKETS, UdpPool
 
 
 class Owner:
     def __init__(self, another_try: bool = False) -> None:
         self.another_try = another_try
         self.overdue_seats: list[Any] = []
+        self.unsent_seats: list[Any] = []
 
     def arrived(self, seat: Any, reply: bytes) -> None:
         raise AssertionError("nobody answers here")
@@ -29,6 +31,9 @@ class Owner:
 
     def overdue(self, seat: Any) -> None:
         self.overdue_seats.append(seat)
+
+    def unsent(self, seat: Any, error: OSError) -> None:
+        self.unsent_seats.append(seat)
 
 
 @pytest.fixture
@@ -48,15 +53,30 @@ def pool() -> Iterator[UdpPool]:
     pool.close()
 
 
+def target_at(address: str, port: int, tally: Tally | None = None) -> Target:
+    return Target(Server(address, port), Pacer(None, None, 0.0).gate(address), tally or Tally())
+
+
 def send(pool: UdpPool, deaf: socket, times: int, took: float | None = None, another_try: bool = False) -> Owner:
     tally = Tally()
     if took is not None:
         tally.heard(took)
-    target = Target(Server("127.0.0.1", deaf.getsockname()[1]), Pacer(None, None, 0.0).gate("127.0.0.1"), tally)
+    target = target_at("127.0.0.1", deaf.getsockname()[1], tally)
     owner = Owner(another_try)
     for number in range(times):
         pool.send(float(number), target, b"", (b"", b""), owner, number)
+    pool.leave()
     return owner
+
+
+def received(deaf: socket) -> int:
+    """How many questions have come by now."""
+    deaf.setblocking(False)
+    count = 0
+    with suppress(BlockingIOError):
+        while deaf.recvfrom(512):
+            count += 1
+    return count
 
 
 def test_questions_leave_from_several_ports_with_ids_that_vary(pool: UdpPool, deaf: socket) -> None:
@@ -75,6 +95,41 @@ def test_a_port_that_has_served_long_is_replaced(pool: UdpPool, deaf: socket) ->
 
     assert pool.opened >= 2 * SOCKETS
     assert sorted(owner.overdue_seats) == list(range(1_000))
+
+
+def test_questions_leave_in_bursts_that_no_socket_is_too_small_for(pool: UdpPool, deaf: socket) -> None:
+    target = target_at("127.0.0.1", deaf.getsockname()[1])
+    gone = []
+    for number in range(2 * BURST + 1):
+        pool.send(0.0, target, b"", (b"", b""), Owner(), number)
+        gone.append(received(deaf))
+
+    pool.leave()
+
+    assert [count for count in gone if count] == [BURST, BURST]
+    assert received(deaf) == 1
+
+
+def test_who_owns_a_question_that_cannot_leave_is_told(pool: UdpPool, deaf: socket) -> None:
+    owner = Owner()
+    there, nowhere = target_at("127.0.0.1", deaf.getsockname()[1]), target_at("255.255.255.255", 53)
+    for number, target in enumerate((there, nowhere, there)):  # to everybody is not allowed without asking for it
+        pool.send(0.0, target, b"", (b"", b""), owner, number)
+
+    pool.leave()
+    pool.expire(10.0)
+    pool.expire(10.0)
+
+    assert (owner.unsent_seats, owner.overdue_seats, received(deaf)) == ([1], [0, 2], 2)
+
+
+def test_what_was_taken_back_does_not_leave(pool: UdpPool, deaf: socket) -> None:
+    pool.send(0.0, target_at("127.0.0.1", deaf.getsockname()[1]), b"", (b"", b""), Owner(), 0)
+
+    pool.drain()
+    pool.leave()
+
+    assert received(deaf) == 0
 
 
 def test_only_what_is_old_enough_is_overdue(pool: UdpPool, deaf: socket) -> None:
