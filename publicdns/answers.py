@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from publicdns.frozen import frozen
+
 
 class Outcome(StrEnum):
     """What one answer amounts to. Only the first three are evidence; FAILED says that nobody could be asked."""
@@ -63,7 +65,7 @@ class Server:
         return hash((self.address, self.port))  # looked up for every question, and the rest hardly tells servers apart
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """One question. ``name`` is canonical: lower-case ASCII without a trailing dot. ``rdtype`` is its mnemonic,
     ``"TXT"``."""
@@ -73,7 +75,7 @@ class Question:
     checking_disabled: bool = False  # the CD bit (RFC 4035 §3.2.2)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One resource record of an answer.
 
@@ -89,7 +91,7 @@ class Record:
     owner: str = ""  # differs from the question's name when an alias was followed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What one server said to one question."""
 

@@ -13,7 +13,8 @@ from publicdns.wire.jobs import Waiter
 from publicdns.wire.message import digest, encode_question, frame
 from publicdns.wire.options import WireOptions
 from publicdns.wire.pacing import Pacer
-from publicdns.wire.reading import OUTCOMES, read
+from publicdns.wire.reading import read
+from publicdns.wire.said import OUTCOMES
 from publicdns.wire.streams import Streams
 from publicdns.wire.targets import Target, Targets
 from publicdns.wire.tunnels import Tunnels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from publicdns.answers import Answer, Outcome, Question, Reason, Server
 from publicdns.asking import Ask, Budget
 from publicdns.wire.jobs import Waiter
-from publicdns.wire.reading import Reading
+from publicdns.wire.said import Reading
 from publicdns.wire.targets import Target
 from publicdns.wire.udp import Slot
 

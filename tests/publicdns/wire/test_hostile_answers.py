@@ -12,8 +12,10 @@ import dns.rdatatype
 import pytest
 
 from publicdns.answers import Outcome
+from publicdns.wire.closely import read_closely
 from publicdns.wire.message import digest, echoes
-from publicdns.wire.reading import Reading, read, read_closely
+from publicdns.wire.reading import read
+from publicdns.wire.said import Reading
 from publicdns.wire.values import plain
 from tests.publicdns.wire.messages import SEEDS, asked, mutated
 

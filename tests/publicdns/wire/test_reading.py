@@ -6,7 +6,8 @@ import dns.edns
 import pytest
 
 from publicdns.answers import Outcome, Reason
-from publicdns.wire.reading import Reading, read
+from publicdns.wire.reading import read
+from publicdns.wire.said import Reading
 from tests.publicdns.wire.messages import MAIL, SOA, TEXTS, asked, message
 
 QR, AA, RA = 0x8000, 0x0400, 0x0080

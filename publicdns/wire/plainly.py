@@ -1,0 +1,99 @@
+"""The two kinds of response that nearly all are, each read in one pass: what was asked for, and a proven absence."""
+
+from __future__ import annotations
+
+import re
+
+import dns.exception
+import dns.rdataclass
+
+from publicdns.answers import Outcome, Record
+from publicdns.wire.message import (
+    AA,
+    FIXED,
+    HEADER,
+    HEADER_SIZE,
+    MAX_RECORDS,
+    SOA,
+    UNREADABLE,
+    canonical_rdata,
+    digest,
+    negative_ttl,
+    plain_ttl,
+    skip_name,
+)
+from publicdns.wire.said import PREFIX, Reading
+from publicdns.wire.values import mnemonic, value_text
+
+NO_ANSWERS = b"\0\0"  # the answer section's count
+TO_THE_QUESTION = b"\xc0\x0c"  # a pointer to the first name of the message
+PLAIN_OPT = re.compile(rb"\0\0\x29..\0...\0\0", re.DOTALL).fullmatch  # no extended rcode, no options
+
+
+def read_plainly(message: bytes, asked: bytes, recursive: bool) -> Reading | None:
+    """What ``message`` says to the question section ``asked``; None where it has to be read closely."""
+    plain = plain_presence if message[6:8] != NO_ANSWERS else plain_absence
+    return plain(message, asked, recursive)
+
+
+def plain_presence(message: bytes, asked: bytes, recursive: bool) -> Reading | None:
+    """What is asked for, under its own name and with nothing to remark, in one pass. None for any other answer."""
+    wanted = int.from_bytes(asked[-4:-2], "big")
+    try:
+        _, flags, _, answers, authorities, additionals = HEADER.unpack_from(message)
+        if flags & 0x0F or additionals > 1 or answers > MAX_RECORDS:
+            return None
+        at = HEADER_SIZE + len(asked)
+        rows = []
+        for _ in range(answers):
+            rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at + 2)
+            if message[at : at + 2] != TO_THE_QUESTION or rdtype != wanted or rdclass != dns.rdataclass.IN:
+                return None
+            start = at + 12
+            at = start + size
+            rows.append((plain_ttl(ttl), canonical_rdata(message, rdtype, start, at)))
+        serial = negative_ttl(message, 0, start, at)[1] if wanted == SOA else None
+        for _ in range(authorities):
+            at = skip_name(message, at)
+            at += 10 + FIXED.unpack_from(message, at)[3]
+        if additionals and not PLAIN_OPT(message[at:]):
+            return None
+        kind = mnemonic(wanted)
+        records = tuple([Record(kind, value_text(wanted, rdata), ttl) for ttl, rdata in rows])
+    except (*UNREADABLE, dns.exception.DNSException):
+        return None
+    seen = digest(message, asked, recursive)
+    if not seen:
+        return None
+    return Reading(
+        Outcome.FOUND, records=records, authoritative=bool(flags & AA), soa_serial=serial, fingerprint=b"F" + seen
+    )
+
+
+def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | None:
+    """The most frequent answer by far, in one look: nothing there, and the zone's SOA says so. None for any other."""
+    try:
+        _, flags, _, answers, authorities, additionals = HEADER.unpack_from(message)
+        rcode = flags & 0x0F
+        if answers or authorities != 1 or additionals > 1 or rcode not in (0, 3):
+            return None
+        at = skip_name(message, HEADER_SIZE + len(asked))
+        rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
+        start, stop = at + 10, at + 10 + size
+        opt = message[stop:]
+        if rdtype != SOA or rdclass != dns.rdataclass.IN or (additionals and not PLAIN_OPT(opt)):
+            return None
+        keep, serial = negative_ttl(message, ttl, start, stop)
+    except UNREADABLE:
+        return None
+    seen = digest(message, asked, recursive)
+    if not seen:
+        return None
+    outcome = Outcome.NXDOMAIN if rcode else Outcome.EMPTY
+    return Reading(
+        outcome,
+        authoritative=bool(flags & AA),
+        negative_ttl=keep,
+        soa_serial=serial,
+        fingerprint=PREFIX[outcome] + seen,
+    )
