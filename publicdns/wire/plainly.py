@@ -41,7 +41,7 @@ def plain_presence(message: bytes, asked: bytes, recursive: bool) -> Reading | N
     wanted = int.from_bytes(asked[-4:-2], "big")
     try:
         _, flags, _, answers, authorities, additionals = HEADER.unpack_from(message)
-        if flags & 0x0F or additionals > 1 or answers > MAX_RECORDS:
+        if flags & 0x0F or additionals > 1 or answers > (1 if wanted == SOA else MAX_RECORDS):
             return None
         at = HEADER_SIZE + len(asked)
         rows = []
@@ -66,7 +66,11 @@ def plain_presence(message: bytes, asked: bytes, recursive: bool) -> Reading | N
     if not seen:
         return None
     return Reading(
-        Outcome.FOUND, records=records, authoritative=bool(flags & AA), soa_serial=serial, fingerprint=b"F" + seen
+        Outcome.FOUND,
+        records=records,
+        authoritative=bool(flags & AA),
+        soa_serial=serial,
+        fingerprint=PREFIX[Outcome.FOUND] + seen,
     )
 
 

@@ -55,7 +55,7 @@ IDS = Struct("2s")
 class Port:
     """One UDP socket, and the questions that left from it and are in the air, by their id and in sending order."""
 
-    __slots__ = ("family", "late", "pending", "sendto", "socket", "used")
+    __slots__ = ("family", "late", "pending", "socket", "used")
 
     def __init__(self, family: int) -> None:
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
@@ -66,7 +66,6 @@ class Port:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         self.socket.bind((EVERYWHERE[family], 0))
         self.family = family
-        self.sendto = self.socket.sendto
         self.pending: dict[bytes, Pending] = {}
         self.late: dict[bytes, Pending] = {}  # waited for on, although a quick server would have answered by now
         self.used = 0
@@ -147,7 +146,7 @@ class UdpPool:
         leaving, self._leaving = self._leaving, []
         for port, number, datagram, sockaddr in leaving:
             try:
-                port.sendto(datagram, sockaddr)
+                port.socket.sendto(datagram, sockaddr)
             except OSError as error:
                 if waiting := port.pending.pop(number, None):
                     waiting[3].unsent(waiting[4], error)

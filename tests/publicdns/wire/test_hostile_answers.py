@@ -52,6 +52,18 @@ def survive(doses: int, seed: int) -> int:
     return unchanged
 
 
+def test_of_several_soa_records_the_first_gives_the_serial() -> None:
+    rdata = b"\0\0" + bytes(3)
+    records = b"".join(b"\xc0\x0c\0\6\0\1\0\0\0\x3c\0\x16" + rdata + bytes([serial]) + bytes(16) for serial in (1, 2))
+    question = b"\7contoso\4test\0\0\6\0\1"
+    packet = b"\0\0\x84\0\0\1\0\2\0\0\0\0" + question + records
+
+    reading = read(packet, question, False)
+
+    assert (reading.outcome, reading.soa_serial) == (Outcome.FOUND, 1)
+    assert reading == read_closely(packet, question, False)
+
+
 def in_packet(reading: Reading, packet: bytes) -> bool:
     """Whether dnspython finds the same values in the same packet; what it refuses for another reason is left aside."""
     try:
