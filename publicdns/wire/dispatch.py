@@ -6,7 +6,7 @@ import selectors
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from publicdns.answers import Answer, Outcome, Reason, Server, Transport
+from publicdns.answers import Answer, Outcome, Question, Reason, Server, Transport
 from publicdns.asking import Ask, Budget
 from publicdns.wire.flights import Flight, Leaders
 from publicdns.wire.jobs import Waiter
@@ -57,11 +57,11 @@ class Dispatch:
             return
         flight = self.adopt(ask, waiter, seat, asked, route)
         self._leaders.lead(flight)
-        self._launch(flight)
+        self.launch(flight)
 
     def depart(self, ask: Ask, waiter: Waiter, seat: int, asked: bytes, route: tuple[Target, ...]) -> None:
         """Put a question in the air whose route is known."""
-        self._launch(self.adopt(ask, waiter, seat, asked, route))
+        self.launch(self.adopt(ask, waiter, seat, asked, route))
 
     def adopt(self, ask: Ask, waiter: Waiter, seat: int, asked: bytes, route: tuple[Target, ...]) -> Flight:
         """A question that somebody else has put in the air, or whose reply is here already."""
@@ -131,7 +131,7 @@ class Dispatch:
         target.tally.heard(self.now - flight.sent)
         if message[2] & TRUNCATED and not flight.stream and server.transport is Transport.UDP:
             flight.stream = True
-            self._launch(flight)
+            self.launch(flight)
             return
         known = flight.ask.known
         if known and digest(message, flight.asked, server.recursive) == known[1:]:
@@ -142,11 +142,26 @@ class Dispatch:
         reading = read(message, flight.asked, server.recursive)
         if reading.edns_refused and flight.edns:
             flight.edns = flight.stream = False
-            self._launch(flight)
+            self.launch(flight)
         elif reading.outcome is Outcome.FAILED:
             self._failed(flight, flight.answer(reading, self.now))
         else:
             self._finish(flight, flight.answer(reading, self.now))
+
+    def plain_answer(
+        self, question: Question, target: Target, asked: bytes, message: bytes, sent: float
+    ) -> Answer | None:
+        """What ``message`` says to the first try of a question, sent at ``sent``; None where it may not be the end of
+        it: it is for :meth:`arrived` then."""
+        if message[2] & TRUNCATED:
+            return None
+        server = target.server
+        reading = read(message, asked, server.recursive)
+        if reading.outcome is Outcome.FAILED:
+            return None
+        seconds = self.now - sent
+        target.tally.heard(seconds)
+        return Answer(question, server, *reading[:-1], seconds)
 
     def overdue(self, flight: Flight) -> None:
         """Nothing came for ``flight`` in time."""
@@ -169,7 +184,7 @@ class Dispatch:
             return self.over
         return budget.asked >= budget.questions or (budget.deadline is not None and budget.deadline <= self.now)
 
-    def _launch(self, flight: Flight) -> None:
+    def launch(self, flight: Flight) -> None:
         """Bring the question on its way to the first of its route: at once, or into the queue of its address."""
         flight.attempt += 1
         closed = self.targets.why_closed(flight.target)
@@ -237,7 +252,7 @@ class Dispatch:
         flight.edns = len(rest) > 1 or rest[0] is not last
         flight.stream = False
         flight.route = rest
-        self._launch(flight)
+        self.launch(flight)
 
     def _no_stream(self, flight: Flight, detail: str) -> None:
         self._failed(flight, flight.unanswered(Reason.TRUNCATED, detail, self.now))

@@ -144,8 +144,12 @@ class Bundle:
         self.missing = len(unread)
         route = (self.target,) * self.dispatch.options.tries
         for number in unread:
-            flight = self.dispatch.adopt(self._ask(number), self, number, self.asked[number], route)
-            self.dispatch.arrived(flight, self.replies[number])
+            ask, asked, reply = self._ask(number), self.asked[number], self.replies[number]
+            answer = self.dispatch.plain_answer(ask.question, self.target, asked, reply, self.sent)
+            if answer is None:
+                self.dispatch.arrived(self.dispatch.adopt(ask, self, number, asked, route), reply)
+            else:
+                self.take(number, answer)
 
     def _is_same(self) -> bool:
         """Whether these replies are the ones from last time, octet by octet or by their content; then that is told."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
-from publicdns.asking import Together, as_coroutine
+from publicdns.asking import Ask, Together, as_coroutine
 from publicdns.wire.options import Crashed, Done
 
 
@@ -18,6 +18,7 @@ class Waiter(Protocol):
 
 
 Start = Callable[[Any, Waiter, int], None]
+StartAll = Callable[[Sequence[tuple[int, Ask]], Waiter], None]
 Ready = deque[tuple["Job", Any, BaseException | None]]
 
 
@@ -62,12 +63,13 @@ class Join:
 
 
 class Jobs:
-    """All coroutines of a run. ``starters`` puts what they yield in the air, by type; its outcome comes back through
-    a Waiter.
+    """All coroutines of a run. ``starters`` puts what they yield in the air, by type, and ``start_all`` several
+    questions at once; what comes of it comes back through a Waiter.
     """
 
-    def __init__(self, starters: Mapping[type, Start]) -> None:
+    def __init__(self, starters: Mapping[type, Start], start_all: StartAll) -> None:
         self._starters = dict(starters)
+        self._start_all = start_all
         self._ready: Ready = deque()
         self._alive: set[Job] = set()
         self.running = 0  # jobs of the run, without the parts they spread into
@@ -122,12 +124,16 @@ class Jobs:
             job.take(0, [])
             return
         join = Join(job, len(parts))
+        asks: list[tuple[int, Ask]] = []
         for seat, part in enumerate(parts):
-            start = self._starters.get(type(part))
-            if start is not None:  # a bare question needs no coroutine around it
+            if type(part) is Ask:  # a bare question needs no coroutine around it
+                asks.append((seat, part))
+            elif (start := self._starters.get(type(part))) is not None:
                 start(part, join, seat)
             else:
                 self._begin(Job(as_coroutine(part), self._ready, join, seat))
+        if asks:
+            self._start_all(asks, join)
 
     def _end(self, job: Job, value: Any, error: Exception | None) -> None:
         self._alive.discard(job)

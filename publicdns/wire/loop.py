@@ -15,13 +15,14 @@ from publicdns.answers import Server
 from publicdns.asking import Ask, Budget, Glance
 from publicdns.wire.dispatch import Dispatch
 from publicdns.wire.glances import Glancer
-from publicdns.wire.jobs import Jobs
+from publicdns.wire.jobs import Jobs, Start
 from publicdns.wire.lookup import WireLookup
 from publicdns.wire.options import Crashed, Done, WireOptions
 from publicdns.wire.streams import Stream
 from publicdns.wire.targets import Tally
 from publicdns.wire.tunnels import Tunnels
 from publicdns.wire.udp import Port
+from publicdns.wire.volleys import Volleyer
 
 T = TypeVar("T")
 IDLE = 0.02  # seconds until a source of jobs that had nothing is asked again
@@ -54,7 +55,8 @@ class Wire:
         self.options = options
         self._selector = selectors.DefaultSelector()
         self._dispatch = Dispatch(self._selector, resolvers, options)
-        self._jobs = Jobs({Ask: self._dispatch.start, Glance: Glancer(self._dispatch).start})
+        starters: dict[type, Start] = {Ask: self._dispatch.start, Glance: Glancer(self._dispatch).start}
+        self._jobs = Jobs(starters, Volleyer(self._dispatch).start)
         self._busy = False
 
     def lookup(self, budget: Budget | None = None) -> WireLookup:
