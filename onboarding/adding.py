@@ -134,6 +134,7 @@ def change_token(
         edited_at=now,
         round=F("round") + 1,
         verdict=Verdict.UNKNOWN.value,
+        progress="",
         finding="",
         facts={},
         settled="",

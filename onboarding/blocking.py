@@ -59,8 +59,8 @@ ACTS: dict[Blocked, Actor | None] = {
     Blocked.UNKNOWN: Actor.TIME,
     Blocked.NOTHING: None,
 }
-# Reasons of an unknown verdict that say the record is there (onboarding.presenting words them alike).
-ON_ITS_WAY = ("one-server", "resolvers")
+# Somebody has the record, also where nobody could be asked whether everybody does. A column, and no key of ``facts``:
+# the database makes this out anew whenever it writes the row, and JSON would be parsed each time.
 SPREADING = (Progress.ALL_SERVERS.value, Progress.SOME_SERVERS.value)
 # Why Microsoft said no (onboarding.refusals): it does not see the record yet; only time heals it; somebody has to mend
 # it, whatever DNS says.
@@ -79,11 +79,11 @@ BLOCKED_BY = Case(
     _is(Blocked.PERSON, ~Q(stage=Stage.VALIDATE.value) | Q(token="") | Q(refusal__in=OURS_TO_HEAL)),
     _is(Blocked.MICROSOFT, Q(refusal=BEING_REMOVED)),
     _is(Blocked.WRONG, Q(verdict=Verdict.WRONG.value)),
-    _is(Blocked.CACHES, Q(verdict=Verdict.MISSING.value, facts__progress__in=SPREADING, seen_at__isnull=True)),
+    _is(Blocked.CACHES, Q(verdict=Verdict.MISSING.value, progress__in=SPREADING, seen_at__isnull=True)),
     _is(Blocked.MISSING, Q(verdict=Verdict.MISSING.value)),
     _is(Blocked.MICROSOFT, Q(seen_at__isnull=False, refusal=NOT_FOUND)),
     _is(Blocked.PERSON, Q(seen_at__isnull=False)),
-    _is(Blocked.CACHES, Q(verdict=Verdict.PRESENT.value) | Q(facts__reason__in=ON_ITS_WAY)),
+    _is(Blocked.CACHES, Q(verdict=Verdict.PRESENT.value) | Q(progress__in=SPREADING)),
     default=Value(Blocked.UNKNOWN.value),
     output_field=CharField(max_length=12),
 )

@@ -23,7 +23,7 @@ from tenants.models import Tenant
 TOGETHER = 20_000  # rows of the tally that are counted together at once
 CELL = ("tenant_id", "stage", "blocked_by", "week")
 # What can move a domain to another cell; blocked_by follows from these.
-MOVING = "stage, token, verdict, facts, seen_at, refusal, purpose_choice, lacking, removed_at, tenant_id"
+MOVING = "stage, token, verdict, progress, seen_at, refusal, purpose_choice, lacking, removed_at, tenant_id"
 
 SQLITE = """
 CREATE TRIGGER tally_insert AFTER INSERT ON onboarding_domain WHEN NEW.removed_at IS NULL BEGIN {add}; END;

@@ -135,6 +135,7 @@ def _show(result: Judged, domain: Claimed, picture: Picture, now: datetime) -> N
         result.columns["verdict_since"] = now
     first = picture.findings[0] if picture.findings else None
     _note(result, domain, "finding", first.code if first else "")
+    _note(result, domain, "progress", picture.propagation.progress.value if picture.propagation else "")
     if json.loads(domain.facts) != (facts := _facts(picture)):
         result.columns["facts"] = facts
 
@@ -146,7 +147,6 @@ def _facts(picture: Picture) -> dict[str, Any]:
         return {}
     servers = [sight.value for _, sight in seen.servers]
     return {
-        "progress": seen.progress.value,
         "servers": len(servers),
         "have": servers.count("present"),
         "unasked": len(seen.unasked),

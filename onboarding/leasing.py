@@ -37,6 +37,7 @@ class Claimed:
     accepted_at: datetime | None
     verdict: str
     verdict_since: datetime | None
+    progress: str
     finding: str
     facts: str  # as the database keeps it: only a full look reads it
     settled: str

@@ -19,6 +19,7 @@ from onboarding.stage import LABELS, ORDER, PurposeChoice, Stage, UsersChoice
 from onboarding.stages import SERVICES
 from publicdns.answers import Reason, Verdict
 from publicdns.diagnosis import RULES
+from publicdns.propagation import Progress
 
 Text = str | Promise
 
@@ -162,13 +163,13 @@ def _present(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa:
     return "confirming", _("It is everywhere; one more look has to confirm it.")
 
 
-def _missing(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa: ARG001
+def _missing(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:
     servers, have = facts.get("servers", 0), facts.get("have", 0)
-    if facts.get("progress") == "all-servers":
+    if domain.progress == Progress.ALL_SERVERS:
         return "spreading", _(
             "Every name server has the record; public resolvers still remember that it was not there."
         )
-    if facts.get("progress") == "some-servers":
+    if domain.progress == Progress.SOME_SERVERS:
         text = ngettext(
             "{have} of {servers} name servers has the record.",
             "{have} of {servers} name servers have the record.",

@@ -68,6 +68,7 @@ class Domain(models.Model):
     )  # records of its services that are missing (onboarding.lacking)
 
     verdict = models.CharField(max_length=12, default=Verdict.UNKNOWN.value)
+    progress = models.CharField(max_length=16, blank=True)  # how far the record has come (publicdns.propagation)
     finding = models.CharField(max_length=40, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     verdict_since = models.DateTimeField(null=True, blank=True)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 STANDINGS: tuple[dict[str, Any], ...] = (
     {"verdict": "missing"},
     {"verdict": "wrong", "facts": {"shown": "MS=ms00000000"}},
-    {"verdict": "missing", "facts": {"progress": "some-servers", "have": 1, "servers": 2}},
+    {"verdict": "missing", "progress": "some-servers", "facts": {"have": 1, "servers": 2}},
     {"verdict": "present", "seen_at": make.NOW},
     {"verdict": "present", "seen_at": make.NOW, "refusal": "not-found"},
     {"token": ""},

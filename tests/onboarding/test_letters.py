@@ -29,7 +29,7 @@ def test_a_missing_record_is_asked_for_with_everything_to_enter() -> None:
     ("fields", "words"),
     [
         ({"verdict": "wrong"}, "another value"),
-        ({"verdict": "missing", "facts": {"progress": "all-servers"}}, "on its way"),
+        ({"verdict": "missing", "progress": "all-servers"}, "on its way"),
         ({"seen_at": make.NOW, "verdict": "present"}, "Thank you"),
     ],
 )

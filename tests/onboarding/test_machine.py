@@ -36,7 +36,7 @@ def fresh(epoch: int, token: str) -> Claimed:
     """A domain that has just been added."""
     return Claimed(
         epoch, f"id{epoch}", 1, "contoso.com", token, epoch, "validate", NOON, NOON, None, None, None, "unknown",
-        None, "", "{}", "", 0, {}, b"", b"", 5, 0,
+        None, "", "", "{}", "", 0, {}, b"", b"", 5, 0,
     )  # fmt: skip
 
 
