@@ -97,7 +97,7 @@ def drafted(
 
     ``brought``: names whose records count already, by the term that leads there. Addresses come first, because they
     cost nobody a question; what asks keeps its order, because what is asked earlier may end in an error. Hence
-    ``ahead``: what is added stands in front of it.
+    ``ahead``: what is added stands in front of it, also where it is there already, but behind what may fail.
     """
     refusal = refused(records)
     if refusal is not None:
@@ -105,7 +105,10 @@ def drafted(
     notes: list[Note] = [_dead(term.text) for record in records for term in record.dead]
     listed = [term for record in records for term in record.live if term.kind is not Kind.ALL]
     old = without_repetitions((), listed, notes)
-    new = _needed(additions, old[: _first_refusal(old)], brought, notes)
+    passing = old[: _first_refusal(old)]
+    new = (
+        _needed(additions, _in_front(passing), NOTHING, notes) if ahead else _needed(additions, passing, brought, notes)
+    )
     old = without_repetitions((), [*new, *old], notes)[len(new) :]
     first = _first_refusal(old)
     addresses = [term for term in (*old[:first], *new) if not term.asks]
@@ -134,6 +137,12 @@ def split_strings(text: str) -> tuple[str, ...]:
 def _first_refusal(terms: Sequence[Mechanism]) -> int:
     """The place of the first term that does not let pass what it matches: additions must stand before it."""
     return next((at for at, term in enumerate(terms) if term.qualifier != "+"), len(terms))
+
+
+def _in_front(terms: Sequence[Mechanism]) -> list[Mechanism]:
+    """What is looked at before any of ``terms`` can fail, addresses having come first."""
+    asking = [term for term in terms if term.asks]
+    return [*(term for term in terms if not term.asks), *asking[:1]]
 
 
 def _needed(

@@ -136,6 +136,12 @@ def test_what_is_added_stands_in_front_of_what_may_end_in_an_error() -> None:
         assert merged(f"v=spf1 {old} -all").text == draft.text
 
 
+def test_what_is_there_already_behind_what_ends_in_an_error_comes_in_front_of_it() -> None:
+    result = merged("v=spf1 mx:many.test include:a.test -all", additions=(addition("include:a.test"),))
+
+    assert result.text == "v=spf1 include:a.test mx:many.test -all"
+
+
 def test_what_another_include_brings_is_not_added_again() -> None:
     zone: dict[str, Values] = {"r.test TXT": f"v=spf1 {MICROSOFT} -all"}
 
