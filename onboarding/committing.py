@@ -173,6 +173,8 @@ def _observe(looks: Sequence[Look], now: datetime) -> None:
 
 
 def _topics(looks: Sequence[Look]) -> set[str]:
+    if not looks:
+        return set()
     tenants = {look.domain.tenant_id for look in looks}
     names = dict(Tenant.objects.filter(pk__in=tenants).values_list("pk", "public_id"))
     return {f"domain-{look.domain.public_id}" for look in looks} | {f"tenant-{names[pk]}" for pk in tenants}

@@ -20,6 +20,7 @@ from onboarding.writing import insert_rows, rewrite_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience, Pending, confirm
 from publicdns.flow import Doubt, Flow, Part, Shown, flow_of
+from publicdns.frozen import frozen
 from publicdns.movement import Shift, movement
 from publicdns.picture import Picture
 
@@ -29,7 +30,7 @@ BELIEVED = ("now_records", "now_ttl", "now_since", "ttl_since", "pending")
 TOLD_STATE = ("state", "shifts", "alarmed", "changed_at", "round")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sight:
     """One full look of one domain."""
 

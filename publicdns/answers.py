@@ -150,7 +150,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """A stable code, its verdict and its facts. Sentences are made where it is shown, from ``facts`` alone."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from publicdns.answers import Answer, Question, Server
+from publicdns.frozen import frozen
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class Ask:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sight:
     """What a :class:`Glance` saw. Unchanged: nothing was parsed and ``answers`` may be empty."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from publicdns.answers import Verdict
+from publicdns.frozen import frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Patience:
         return sum(self.gone_steps)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pending:
     """A verdict on its way to being believed."""
 
@@ -32,7 +33,7 @@ class Pending:
     settled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Confirmation:
     """What to remember, what is believed (None: nothing yet), and the seconds until the look that is needed for it."""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from publicdns.answers import Reason, Record
+from publicdns.frozen import frozen
 
 V = TypeVar("V")
 LONGEST_KEPT = (
@@ -25,7 +26,7 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NameServer:
     """One name server: an NS host name. Its addresses are ways to reach it."""
 
@@ -37,7 +38,7 @@ class NameServer:
     glue: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delegation:
     """The zone a name lives in and the servers responsible for it."""
 
@@ -58,7 +59,7 @@ class Delegation:
         return self.standing in (Standing.UNREGISTERED, Standing.NOT_DELEGATED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ZoneServers:
     """A zone on the way down, and who answers for it."""
 
@@ -68,7 +69,7 @@ class ZoneServers:
     glue: tuple[Record, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Addresses:
     """What a name server's host name resolves to."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from publicdns.answers import Answer, Outcome, Reason
 from publicdns.delegation import Standing
+from publicdns.frozen import frozen
 from publicdns.mailflow import Resolves
 from publicdns.picture import Picture
 from publicdns.spf.record import is_spf
@@ -26,7 +27,7 @@ class Part(StrEnum):
     NS = "ns"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """One part as every name server that answers shows it. No records: proven absent."""
 
@@ -41,7 +42,7 @@ class Doubt(StrEnum):
     MIXED = "mixed"  # name servers differ: on its way from one to the other
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flow:
     """What is known of each part. A part that is missing is unknown, which is never a change."""
 

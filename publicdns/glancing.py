@@ -10,11 +10,12 @@ from __future__ import annotations
 import ipaddress
 import struct
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from publicdns.answers import Answer, Lookup, Server
 from publicdns.asking import Budget, Glance, gather
+from publicdns.frozen import frozen
 from publicdns.look import STANDING, standing_questions
 from publicdns.picture import Picture
 
@@ -52,7 +53,7 @@ def valid_until(marks: bytes) -> float:
     return float(HEAD.unpack_from(marks)[0]) if marks else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Glanced:
     """What a glance found. ``marks``: those to keep when everything is as it was; None when a full look is due."""
 

@@ -14,6 +14,7 @@ from publicdns.answers import Answer, Lookup, Outcome, Reason, Server, Verdict
 from publicdns.asking import gather
 from publicdns.delegation import Delegation, DelegationCache, NameServer
 from publicdns.diagnosis import diagnose
+from publicdns.frozen import frozen
 from publicdns.mailflow import MailFlow, mail_flow, mx_hosts
 from publicdns.nameservers import ask_server_all
 from publicdns.picture import Picture, Subject
@@ -76,7 +77,7 @@ async def look(
     return await _Look(subject, lookup, tuple(resolvers), cache, now, unchecked, options).run()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Look:
     subject: Subject
     lookup: Lookup

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from publicdns.answers import Answer, Outcome
+from publicdns.frozen import frozen
 from publicdns.providers import Provider, mail_provider
 from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
 from publicdns.spf.senders import sender_of_include
@@ -35,7 +35,7 @@ class Resolves(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailHost:
     """One MX record and what is known about its host."""
 
@@ -49,7 +49,7 @@ class MailHost:
     literal: bool = False  # an IP address where a name must be
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailFlow:
     """Who receives and who sends. ``hosts`` in order of preference."""
 

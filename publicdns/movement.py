@@ -7,10 +7,10 @@ change. Each rule is one function; the gravest shift speaks for all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from publicdns.flow import Flow, Part, Shown
+from publicdns.frozen import frozen
 from publicdns.providers import dns_provider, mail_provider
 from publicdns.receiving import (
     PROOF,
@@ -49,7 +49,7 @@ GRAVITY = {state: place for place, state in enumerate(State)}  # the first is th
 PLACES = {part: place for place, part in enumerate(Part)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shift:
     """One thing that is otherwise than before. ``alarm``: somebody must be woken; ``grave``: at once."""
 
@@ -78,7 +78,7 @@ def autodiscover_at_microsoft(alias: Shown | None) -> bool:
     return alias is not None and any(record in AUTODISCOVER_HOSTS for record in alias.records)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pair:
     before: Flow
     after: Flow

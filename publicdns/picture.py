@@ -10,6 +10,7 @@ from typing import Any
 
 from publicdns.answers import Answer, Finding, Outcome, Verdict
 from publicdns.delegation import Delegation
+from publicdns.frozen import frozen
 from publicdns.mailflow import MailFlow
 from publicdns.packing import pack, unpack
 from publicdns.propagation import Propagation
@@ -18,7 +19,7 @@ VERSION = 1
 NOTHING: Mapping[str, Answer] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """What is looked at, and what is remembered from the looks before. Moments are on the wall clock, in seconds."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from publicdns.answers import Answer, Lookup, Reason, Server, Verdict
 from publicdns.asking import gather
 from publicdns.delegation import NameServer
+from publicdns.frozen import frozen
 from publicdns.mailflow import mx_hosts
 from publicdns.names import LONGEST_NAME
 from publicdns.nameservers import ask_server_all
@@ -39,7 +39,7 @@ def misplaced_names(name: str, zone: str, token: str) -> tuple[str, ...]:
     return tuple(name for name in names if len(name) <= LONGEST_NAME)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Probing:
     """What to ask on, after the standing questions were answered as in ``picture``."""
 

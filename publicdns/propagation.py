@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
+from publicdns.frozen import frozen
 from publicdns.tokens import Likeness, likeness, looks_like_token
 from publicdns.zone import proves_absence
 
@@ -40,7 +41,7 @@ class Progress(StrEnum):
     UNCLEAR = "unclear"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Propagation:
     """One expectation's verdict and its evidence."""
 
@@ -117,7 +118,7 @@ def judge(
     return evidence.judge()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Evidence:
     expected: str
     servers: tuple[tuple[str, Stance], ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from publicdns.answers import Answer, Lookup, Outcome, Question, Reason, Record, Server
 from publicdns.delegation import (
@@ -20,6 +20,7 @@ from publicdns.delegation import (
     ZoneServers,
     expiring,
 )
+from publicdns.frozen import frozen
 from publicdns.names import public_suffix, registrable
 from publicdns.nameservers import ask_server, name_server, name_servers
 
@@ -82,7 +83,7 @@ def proves_absence(answer: Answer) -> bool:
     return negative and (answer.authoritative or answer.server.recursive) and answer.negative_ttl is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Search:
     name: str
     lookup: Lookup

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from publicdns.answers import Question, Server
 from publicdns.asking import Ask, Budget
+from publicdns.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WireLookup:
     """Makes questions; the wire that runs the awaiting coroutine asks them."""
 

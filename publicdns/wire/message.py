@@ -20,6 +20,8 @@ import dns.rdatatype
 HEADER = Struct("!HHHHHH")  # id, flags, question, answer, authority and additional counts
 FIXED = Struct("!HHIH")  # type, class, TTL, length of the record data
 HEADER_SIZE = 12
+LONGEST_NAME = 255  # octets in wire form (RFC 1035 §2.3.4)
+TOO_LONG = f"the name is longer than {LONGEST_NAME} octets"
 MAX_RECORDS = 1000  # in one message: each costs a parse, and nobody publishes more
 
 AA, TC, RA = 0x0400, 0x0200, 0x0080
@@ -60,8 +62,8 @@ def _encoded(name: str) -> bytes:
         wire = b"".join([LENGTHS[len(label)] + label for label in labels]) + b"\0"
     except KeyError:
         raise ValueError("a label is empty or longer than 63 octets") from None
-    if len(wire) > 255:
-        raise ValueError("the name is longer than 255 octets")
+    if len(wire) > LONGEST_NAME:
+        raise ValueError(TOO_LONG)
     return wire
 
 
@@ -71,16 +73,26 @@ def encode_question(name: str, rdtype: str) -> bytes:
 
 
 def encode_questions(questions: Iterable[tuple[str, str]]) -> list[bytes]:
-    """Question sections, most of them about the name before; a sweep is past it before any cache would help. Raises
-    ValueError.
+    """Question sections, most of them about the name before or one below it; a sweep is past a name before any cache
+    would help. Raises ValueError.
     """
     sections = []
-    before, wire = None, b""
+    before, wire = "", b""
     for name, rdtype in questions:
-        if name != before:
-            before, wire = name, _encoded(name)
+        if name != before or not wire:
+            before, wire = name, _below(name, before, wire) or _encoded(name)
         sections.append(wire + _type_and_class(rdtype))
     return sections
+
+
+def _below(name: str, above: str, wire: bytes) -> bytes:
+    """``name`` by the wire form of one ``above`` it; b"" where it is not plainly below that."""
+    if not above or not name.endswith("." + above) or name.startswith(".") or "\\" in name:
+        return b""
+    whole = encode_name(name.removesuffix(above))[:-1] + wire
+    if len(whole) > LONGEST_NAME:
+        raise ValueError(TOO_LONG)
+    return whole
 
 
 @lru_cache(maxsize=256)
