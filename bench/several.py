@@ -64,14 +64,17 @@ def rate(workers: Sequence[int], count: int) -> float:
 
     all_due()
     began, since = time.monotonic(), timezone.now()
-    while (looked := Domain.objects.filter(looked_at__gte=since).count()) < count:
+    while Domain.objects.filter(due_at__lt=since).exists():  # by the index: counting rows would cost a tenth of a core
         if not all(map(is_alive, workers)):
             raise RuntimeError("a worker has ended before its work was done")
         if time.monotonic() - began > 600:
-            raise TimeoutError(f"{looked} of {count} in ten minutes")
+            raise TimeoutError("not everything in ten minutes")
         app.send_task("onboarding.tasks.sweep")
         time.sleep(ASK_EVERY)
-    return count / (time.monotonic() - began)
+    seconds = time.monotonic() - began
+    if (looked := Domain.objects.filter(looked_at__gte=since).count()) != count:
+        raise RuntimeError(f"{looked} of {count} looked at")
+    return count / seconds
 
 
 def report(rates: dict[str, list[float]], domains: int, workers: int) -> None:
