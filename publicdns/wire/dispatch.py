@@ -149,18 +149,16 @@ class Dispatch:
             self._finish(flight, flight.answer(reading, self.now))
 
     def plain_answer(
-        self, question: Question, target: Target, asked: bytes, message: bytes, sent: float
+        self, question: Question, target: Target, asked: bytes, message: bytes, seconds: float
     ) -> Answer | None:
-        """What ``message`` says to the first try of a question, sent at ``sent``; None where it may not be the end of
-        it: it is for :meth:`arrived` then."""
+        """What ``message``, which took so long, says to the first try of a question; None where it may not be the end
+        of it: it is for :meth:`arrived` then."""
         if message[2] & TRUNCATED:
             return None
         server = target.server
         reading = read(message, asked, server.recursive)
         if reading.outcome is Outcome.FAILED:
             return None
-        seconds = self.now - sent
-        target.tally.heard(seconds)
         return Answer(question, server, *reading[:-1], seconds)
 
     def overdue(self, flight: Flight) -> None:

@@ -71,6 +71,7 @@ class Bundle:
         "dispatch",
         "exact",
         "glance",
+        "latest",
         "missing",
         "replies",
         "seat",
@@ -87,7 +88,7 @@ class Bundle:
         self.glance = glance
         self.waiter = waiter
         self.seat = seat
-        self.sent = dispatch.now
+        self.sent = self.latest = dispatch.now  # when it left, and when the last reply to a first try came
         self.missing = count
         self.asked = [b""] * count
         self.replies = [b""] * count
@@ -96,6 +97,7 @@ class Bundle:
     def arrived(self, number: int, reply: bytes) -> None:
         """A reply to the first try of one question."""
         self.replies[number] = reply
+        self.latest = self.dispatch.now
         self.missing -= 1
         if not self.missing:
             self._compare()
@@ -142,13 +144,14 @@ class Bundle:
             self._report()
             return
         self.missing = len(unread)
-        route = (self.target,) * self.dispatch.options.tries
+        route, seconds = (self.target,) * self.dispatch.options.tries, self.latest - self.sent
         for number in unread:
             ask, asked, reply = self._ask(number), self.asked[number], self.replies[number]
-            answer = self.dispatch.plain_answer(ask.question, self.target, asked, reply, self.sent)
+            answer = self.dispatch.plain_answer(ask.question, self.target, asked, reply, seconds)
             if answer is None:
                 self.dispatch.arrived(self.dispatch.adopt(ask, self, number, asked, route), reply)
             else:
+                self.target.tally.heard(seconds)
                 self.take(number, answer)
 
     def _is_same(self) -> bool:
@@ -167,7 +170,7 @@ class Bundle:
         return False
 
     def _land(self, sight: Sight) -> None:
-        self.target.tally.heard(self.dispatch.now - self.sent, len(self.replies))
+        self.target.tally.heard(self.latest - self.sent, len(self.replies))
         self.waiter.take(self.seat, sight)
 
     def _report(self) -> None:

@@ -83,10 +83,12 @@ class Volley:
     def arrived(self, place: int, reply: bytes) -> None:
         """A reply to one of them."""
         seat, ask = self.group[place]
-        answer = self.dispatch.plain_answer(ask.question, self.target, self.asked[place], reply, self.sent)
+        seconds = self.dispatch.now - self.sent
+        answer = self.dispatch.plain_answer(ask.question, self.target, self.asked[place], reply, seconds)
         if answer is None:
             self.dispatch.arrived(self._flight(place), reply)
         else:
+            self.target.tally.heard(seconds)
             self.waiter.take(seat, answer)
 
     def overdue(self, place: int) -> None:

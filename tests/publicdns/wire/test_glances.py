@@ -76,6 +76,17 @@ def test_a_lost_question_is_asked_again_and_still_unchanged(wire: Wire, here: Se
     assert (sight.unchanged, len(sight.answers)) == (True, 3)
 
 
+def test_a_lost_question_does_not_make_the_others_slow(wire: Wire, here: Server, zones: Zones) -> None:
+    mark = glance(wire, here).mark
+    zones.fault(None, "MX", Fault.DROP, times=1)
+
+    answers = glance(wire, here, mark).answers
+
+    lost = wire.options.timeout
+    assert wire.servers[here.address, here.port].seconds < lost / 6  # one of eight in its moving average
+    assert [answer.seconds < lost / 2 for answer in answers] == [True] * 3
+
+
 def test_a_server_that_fails_once_is_never_unchanged(wire: Wire, here: Server, zones: Zones) -> None:
     mark = glance(wire, here).mark
     zones.fault(None, "MX", Fault.SERVFAIL)
