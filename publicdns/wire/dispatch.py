@@ -163,7 +163,7 @@ class Dispatch:
 
     def overdue(self, flight: Flight) -> None:
         """Nothing came for ``flight`` in time."""
-        flight.target.tally.missed(self.now - flight.sent)
+        flight.target.tally.missed()
         reason = Reason.TRUNCATED if flight.stream else Reason.TIMEOUT
         self._failed(flight, flight.unanswered(reason, "", self.now))
 

@@ -104,7 +104,7 @@ class Bundle:
 
     def overdue(self, number: int) -> None:
         """No reply to the first try: on as an ordinary question, one try poorer."""
-        self.target.tally.missed(self.dispatch.now - self.sent)
+        self.target.tally.missed()
         self.ask(number, self.dispatch.options.tries - 1 or 1)
 
     def has_another_try(self, _number: int) -> bool:

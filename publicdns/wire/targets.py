@@ -24,7 +24,7 @@ class Tally:
     answered: int = 0
     timeouts: int = 0
     silent: int = 0
-    seconds: float = 0.0  # that it takes, lately and on average
+    seconds: float = 0.0  # that its replies take, lately and on average
 
     def heard(self, seconds: float, replies: int = 1) -> None:
         """Count replies that took so long."""
@@ -32,9 +32,10 @@ class Tally:
         self.answered += replies
         self.silent = 0
 
-    def missed(self, seconds: float) -> None:
-        """Count a try that was given up after so long."""
-        self.seconds += (seconds - self.seconds) / WEIGHT
+    def missed(self) -> None:
+        """Count a try that was given up. How long replies take is told by replies alone (RFC 6298 §3): a lost one must
+        not make the server look slow, or the next lost ones are waited for in full.
+        """
         self.timeouts += 1
         self.silent += 1
 

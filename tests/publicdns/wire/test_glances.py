@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from demo.nameserver import Fault, Served, Zones
@@ -83,8 +85,27 @@ def test_a_lost_question_does_not_make_the_others_slow(wire: Wire, here: Server,
     answers = glance(wire, here, mark).answers
 
     lost = wire.options.timeout
-    assert wire.servers[here.address, here.port].seconds < lost / 6  # one of eight in its moving average
+    assert wire.servers[here.address, here.port].seconds < lost / 10
     assert [answer.seconds < lost / 2 for answer in answers] == [True] * 3
+
+
+def test_a_server_that_became_slow_is_asked_twice_once(make_wire: MakeWire, answering: Answering) -> None:
+    """The last try waits in full, so its reply tells what the lost first one could not."""
+    pause, heard = [0.0], []
+
+    def reply(query: bytes, _: object) -> tuple[bytes]:
+        heard.append(query)
+        time.sleep(pause[0])
+        return (query[:2] + message(answer=TEXTS)[2:],)
+
+    wire, questions = make_wire(timeout=2.0, hurry=0.1), (("contoso.test", "TXT"),)
+    server = Server("127.0.0.1", answering(reply).port)
+    asked_so_far = []
+    for pause[0] in (0.0, 0.2, 0.2):
+        assert glance(wire, server, questions=questions).answers[0].outcome is Outcome.FOUND
+        asked_so_far.append(len(heard))
+
+    assert asked_so_far == [1, 3, 4]
 
 
 def test_a_server_that_fails_once_is_never_unchanged(wire: Wire, here: Server, zones: Zones) -> None:
