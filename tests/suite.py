@@ -17,7 +17,7 @@ from tests import tools
 from tests.postgresql import NoServer, cluster
 
 BASE = tools.BASE
-ORDINARY = "not storm"
+ORDINARY = "not storm and not postgresql"
 # A file's servers are started once, so a file stays in one process. More processes than cores: many tests wait.
 SEVERAL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 ON_POSTGRESQL = "database and not storm and not sqlite"
