@@ -90,6 +90,13 @@
     const shown = detail.verb === "get" && detail.elt.getAttribute("hx-get");
     if (shown) detail.path = shown;
   });
+  // One that was under way while its part came to show something else is dropped, and asked anew.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { elt, verb, path } = detail.requestConfig, shown = elt.getAttribute("hx-get");
+    if (verb !== "get" || elt !== detail.target || path === shown) return;
+    detail.shouldSwap = false;
+    htmx.ajax("get", shown, { source: elt });
+  });
 
   show(state);
   if (navigator.locks) navigator.locks.request(key, lead); else lead();
