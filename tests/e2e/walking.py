@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from tenants.models import User
 from tests.make import signed_in
 
-WIDTHS = (390, 768, 1280, 1920)
+WIDTHS = (390, 768, 960, 1120, 1280, 1920)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 OF_COLOUR = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 COLLECT = """document.addEventListener("securitypolicyviolation", (event) => {
