@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -14,6 +13,7 @@ from relaycheck.engine.postconf import PostfixConfiguration
 from relaycheck.engine.relay_rules.differences import changes
 from relaycheck.engine.route_action import RouteAction, route_action
 from relaycheck.engine.upload import read_configuration
+from tests.measuring import least_seconds
 from tests.relaycheck.make import ONE_ADDRESS, export, metabase
 
 
@@ -183,9 +183,9 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_what_is_hostile_or_something_else_is_refused_in_two_seconds(kind: str) -> None:
     raw = HOSTILE[kind].encode("latin-1")
-    began = time.process_time()
 
-    with pytest.raises(InvalidUpload):
-        read_configuration(raw)
+    def refused() -> None:
+        with pytest.raises(InvalidUpload):
+            read_configuration(raw)
 
-    assert time.process_time() - began < 2
+    assert least_seconds(refused, 2) < 2

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from demo.nameserver import Fault, Zones, serve
+from demo.nameserver import Fault, Served, Zones, serve
 from publicdns.answers import Server
 from publicdns.asking import Budget
 from publicdns.spf.addresses import Address
@@ -18,6 +19,7 @@ from publicdns.spf.report import Report, as_json, examine
 from publicdns.spf.result import Code, Limits, Result
 from publicdns.spf.shown import lines
 from publicdns.wire import Wire, WireOptions
+from tests.measuring import least_seconds
 
 SECONDS = 3.0  # granted to one look
 OPTIONS = WireOptions(timeout=1.0, tries=2, per_server=None, overall=None, allowed_networks=("127.0.0.0/8",))
@@ -119,12 +121,18 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def looked_at(plant: Plant) -> tuple[Result, Report, int, float]:
-    """An evaluation, a report, the questions the dearer one asked, and the seconds it took."""
+@contextmanager
+def served_with(plant: Plant) -> Iterator[tuple[Served, Wire]]:
     zones = Zones()
     zones.load(".", "$TTL 60\n@ SOA ns. host. 1 60 60 60 30\n@ NS ns.\n")
     plant(zones)
     with serve(zones) as served, Wire([Server("127.0.0.1", served.port, recursive=True)], OPTIONS) as wire:
+        yield served, wire
+
+
+def looked_at(plant: Plant) -> tuple[Result, Report, int, float]:
+    """An evaluation, a report, the questions the dearer one asked, and the seconds it took."""
+    with served_with(plant) as (served, wire):
         begun = time.monotonic()
         lookup = wire.lookup(Budget(deadline=begun + SECONDS))
         sender = "u" * 300 + "@bad.test"
@@ -151,10 +159,14 @@ def test_a_hostile_zone_is_bounded_in_time_and_questions(plant: Plant) -> None:
 
 @pytest.mark.parametrize("plant", [thousands_of_ranges, thousands_of_names, wide_includes, hundreds_of_records])
 def test_however_much_is_published_little_is_computed(plant: Plant) -> None:
-    used = time.process_time()
-    looked_at(plant)
+    with served_with(plant) as (_, wire):
 
-    assert time.process_time() - used < SECONDS
+        def look() -> None:
+            lookup = wire.lookup(Budget(deadline=time.monotonic() + SECONDS))
+            wire.run_one(check_host(IP, "bad.test", "u@bad.test", "h", lookup, now=0.0))
+            wire.run_one(examine("bad.test", lookup, now=0.0))
+
+        assert least_seconds(look, SECONDS) < SECONDS
 
 
 def test_a_tarpit_is_a_temperror_and_its_findings_are_unknown() -> None:

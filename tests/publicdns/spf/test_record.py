@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 import pytest
@@ -11,6 +10,7 @@ from publicdns.spf.macros import MacroError, fit, parse_domain_spec, parse_macro
 from publicdns.spf.mistakes import suggestion
 from publicdns.spf.record import is_spf, parse
 from publicdns.spf.terms import Kind
+from tests.measuring import least_seconds
 
 
 def test_every_term_keeps_its_text_and_place() -> None:
@@ -109,23 +109,18 @@ def test_a_shortened_name_is_a_tail_of_whole_labels(name: str) -> None:
 
 def test_a_record_of_ten_thousand_terms_is_parsed_within_a_second() -> None:
     text = "v=spf1 " + " ".join(f"ip4:10.{n // 256}.{n % 256}.1" for n in range(10_000)) + " " + "a:/" * 9_000 + " -all"
-    begun = time.process_time()
 
-    record = parse(text)
-
-    assert time.process_time() - begun < 1.0
-    assert len(record.live) == 10_001
+    assert least_seconds(lambda: parse(text), 1.0) < 1.0
+    assert len(parse(text).live) == 10_001
 
 
 def test_a_domain_spec_of_sixty_thousand_macros_is_parsed_and_expanded_within_a_second() -> None:
-    begun = time.process_time()
+    def expanded() -> str:
+        return parse_domain_spec("%{l1r-}" * 9_000 + ".x.test").expand({"l": "a-" * 200})
 
-    spec = parse_domain_spec("%{l1r-}" * 9_000 + ".x.test")
-    expanded = spec.expand({"l": "a-" * 200})
-
-    assert time.process_time() - begun < 1.0
-    assert expanded.endswith(".x.test")
-    assert len(expanded) < 3_000
+    assert least_seconds(expanded, 1.0) < 1.0
+    assert expanded().endswith(".x.test")
+    assert len(expanded()) < 3_000
 
 
 @pytest.mark.parametrize("text", ["v=spf1", "v=spf1 -all", "V=SPF1 all"])

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from publicdns.answers import Reason
@@ -9,6 +7,7 @@ from publicdns.asking import drive
 from publicdns.spf.record import parse
 from publicdns.spf.result import Limits
 from publicdns.spf.walk import MOST_NODES, Node, Trouble, walk
+from tests.measuring import least_seconds
 from tests.publicdns.spf.zone import Values, Zone
 
 
@@ -129,9 +128,7 @@ def test_a_tree_that_multiplies_itself_is_cut_quickly() -> None:
     zone: dict[str, Values] = {
         f"n{n}.test TXT": "v=spf1 " + " ".join([f"include:n{n + 1}.test"] * 60) for n in range(12)
     }
-    begun = time.process_time()
+    assert least_seconds(lambda: walked("v=spf1 include:n0.test", zone), 1.0) < 1.0
 
     tree = walked("v=spf1 include:n0.test", zone)
-
-    assert time.process_time() - begun < 1.0
     assert len(tree.everyone()) <= 2 * MOST_NODES + 1
