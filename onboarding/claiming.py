@@ -49,22 +49,20 @@ def leave_slot(token: uuid.UUID, now: datetime, figures: dict[str, Any]) -> None
     ours.update(lease_until=None, lease_token=None, ended_at=now, **kept)
 
 
-def claim(token: uuid.UUID, now: datetime, limit: int, *, urgent_only: bool = False) -> list[Claimed]:
-    """Lease up to ``limit`` due domains to ``token``, the most urgent first; ``urgent_only`` takes "Look now" alone.
+def claim(now: datetime, limit: int, *, urgent_only: bool = False) -> list[Claimed]:
+    """Lease up to ``limit`` due domains, the most urgent first; ``urgent_only`` takes "Look now" alone.
 
     Suspects are left to :func:`claim_suspect`.
     """
     due = Domain.objects.due(now).exclude(_suspect())
     if urgent_only:
         due = due.filter(priority=0)
-    return lease(due[:limit], token, now + timedelta(seconds=settings.LEASE_SECONDS))
+    return lease(due[:limit], now + timedelta(seconds=settings.LEASE_SECONDS))
 
 
-def claim_suspect(token: uuid.UUID, now: datetime) -> Claimed | None:
+def claim_suspect(now: datetime) -> Claimed | None:
     """Lease one domain during whose looks processes have died, if there is one."""
-    found = lease(
-        Domain.objects.due(now).filter(_suspect())[:1], token, now + timedelta(seconds=settings.LEASE_SECONDS)
-    )
+    found = lease(Domain.objects.due(now).filter(_suspect())[:1], now + timedelta(seconds=settings.LEASE_SECONDS))
     return found[0] if found else None
 
 
@@ -73,10 +71,10 @@ def _suspect() -> Q:
     return Q(lost_leases__gte=SUSPECT - 1, lease_token__isnull=False)
 
 
-def put_aside(domain: Claimed, token: uuid.UUID, now: datetime) -> None:
+def put_aside(domain: Claimed, now: datetime) -> None:
     """A domain whose looks keep dying waits a day; the operator is told once a day."""
     later = now + timedelta(days=1)
-    ours = Domain.objects.filter(pk=domain.pk, lease_token=token)
+    ours = Domain.objects.filter(pk=domain.pk, lease_token=domain.lease)
     ours.update(due_at=later, lease_until=None, lease_token=None, lost_leases=0)
     facts: dict[str, object] = {"name": domain.name, "public_id": domain.public_id}
     tell_operators("domain-put-aside", f"{domain.public_id}/{now:%Y-%m-%d}", facts, now)

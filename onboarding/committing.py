@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -23,7 +23,6 @@ from onboarding.stage import Stage
 from onboarding.writing import Row, insert_rows, update_alike, update_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience
-from publicdns.picture import Picture
 from tenants.models import Tenant
 
 BUCKETS = 4  # different next moments in one commit: jitter without a statement per row
@@ -31,12 +30,12 @@ BUCKETS = 4  # different next moments in one commit: jitter without a statement 
 
 @dataclass(slots=True)
 class Look:
-    """One finished look. ``picture`` is None for a glance that found everything as it was."""
+    """One finished look. ``sight`` is None for a glance that found everything as it was."""
 
     domain: Claimed
     judged: Judged
     at: datetime
-    picture: Picture | None = None
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +44,21 @@ class Manner:
 
     rhythm: Rhythm
     patience: Patience
-    silent_limit: float
     blind: bool = False
 
 
-def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manner) -> set[str]:
+def commit(looks: Sequence[Look], now: datetime, manner: Manner) -> set[str]:
     """Write ``looks`` and everything that follows from them. Returns the topics to ring once the transaction is
     over."""
+    leases = {look.domain.lease for look in looks}
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     moment = now.timestamp()
     with transaction.atomic():
         same, news = _apart(looks)
-        ours = _still_ours([look.domain.pk for look in news], token)
+        ours = _still_ours([look.domain.pk for look in news], leases)
         kept = [look for look in news if look.domain.pk in ours]
-        full = [Sight(look.domain, look.picture, look.at) for look in kept if look.picture is not None]
-        watched = guard.watch(full, manner.patience, manner.silent_limit) if full else {}
+        full = [look.sight for look in kept if look.sight is not None]
+        watched = guard.watch(full, manner.patience) if full else {}
         _brake(kept, watched, now, manner)
         changed: list[Row] = []
         for look in kept:
@@ -70,14 +69,14 @@ def commit(looks: Sequence[Look], token: uuid.UUID, now: datetime, manner: Manne
                 same.append(look)
         for look in same:
             alike[_next(look, moment, manner.rhythm)].append(look.domain.pk)
-        update_rows(changed, token)
+        update_rows(changed, leases)
         for (due, priority), pks in alike.items():
-            update_alike(pks, _released(now, due, priority), token)
+            update_alike(pks, _released(now, due, priority), leases)
         _observe(kept, now)
         guard.keep(list(watched.values()))
         told = [look.judged.transition for look in kept] + [one.transition for one in watched.values()]
         write([transition for transition in told if transition is not None])
-        ticking.tick(full, manner.silent_limit)
+        ticking.tick(full)
     shown = kept + [look for look in same if look.domain.window_start is not None]
     return _topics([look for look in shown if look.judged.columns or look.domain.window_start is not None])
 
@@ -87,7 +86,7 @@ def _apart(looks: Sequence[Look]) -> tuple[list[Look], list[Look]]:
     same: list[Look] = []
     news: list[Look] = []
     for look in looks:
-        quiet = look.picture is None and not look.judged.columns and look.judged.transition is None
+        quiet = look.sight is None and not look.judged.columns and look.judged.transition is None
         (same if quiet and look.judged.doubts is None else news).append(look)
     return same, news
 
@@ -130,9 +129,10 @@ def _doubt(look: Look, *, doubts: bool, now: datetime) -> None:
         look.judged.columns["doubted_at"] = now if doubts else None
 
 
-def _still_ours(pks: list[int], token: uuid.UUID) -> set[int]:
+def _still_ours(pks: list[int], leases: set[UUID]) -> set[int]:
     """Those whose lease is still ours, locked until the end of the transaction."""
-    return set(Domain.objects.select_for_update().filter(pk__in=pks, lease_token=token).values_list("pk", flat=True))
+    ours = Domain.objects.select_for_update().filter(pk__in=pks, lease_token__in=leases)
+    return set(ours.values_list("pk", flat=True))
 
 
 def _released(now: datetime, due: int, priority: int) -> dict[str, Any]:

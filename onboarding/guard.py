@@ -19,7 +19,7 @@ from onboarding.models import Baseline, Guard
 from onboarding.writing import insert_rows, rewrite_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience, Pending, confirm
-from publicdns.flow import Doubt, Flow, Part, Shown, flow_of
+from publicdns.flow import Doubt, Flow, Part, Shown
 from publicdns.frozen import frozen
 from publicdns.movement import Shift, movement
 from publicdns.picture import Picture
@@ -32,11 +32,12 @@ TOLD_STATE = ("state", "shifts", "alarmed", "changed_at", "round")
 
 @frozen
 class Sight:
-    """One full look of one domain."""
+    """What one full look of one domain showed of its mail flow."""
 
     domain: Claimed
-    picture: Picture
+    flow: Flow
     at: datetime
+    picture: Picture | None = None  # kept near a cut-over alone, whose steps are ticked from it
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ class Watched:
     guard: Guard | None = None  # one that was there and has changed
 
 
-def watch(sights: Sequence[Sight], patience: Patience, silent_limit: float) -> dict[int, Watched]:
+def watch(sights: Sequence[Sight], patience: Patience) -> dict[int, Watched]:
     """What each look means for the guard, by the domain's key. Nothing is written; two queries in all."""
     keys = [sight.domain.pk for sight in sights]
     rows: dict[int, dict[Part, Baseline]] = {key: {} for key in keys}
@@ -61,7 +62,7 @@ def watch(sights: Sequence[Sight], patience: Patience, silent_limit: float) -> d
         rows[row.domain_id][Part(row.part)] = row
     guards = Guard.objects.in_bulk(keys)
     return {
-        sight.domain.pk: _Watch(sight, rows[sight.domain.pk], guards.get(sight.domain.pk), patience).run(silent_limit)
+        sight.domain.pk: _Watch(sight, rows[sight.domain.pk], guards.get(sight.domain.pk), patience).run()
         for sight in sights
     }
 
@@ -93,8 +94,8 @@ class _Watch:
     patience: Patience
     watched: Watched = field(default_factory=Watched)
 
-    def run(self, silent_limit: float) -> Watched:
-        seen = flow_of(self.sight.picture, silent_limit)
+    def run(self) -> Watched:
+        seen = self.sight.flow
         if self.guard is None:
             self.first(seen)
             return self.watched

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from notices.models import SubjectKind, Transition
+from onboarding.json_text import encoded
 from onboarding.leasing import Claimed
 from onboarding.remembering import Seen, memory_of, pending_of, seen_last, with_pending
 from onboarding.stage import Stage
@@ -25,7 +26,7 @@ class Judged:
     """What one look changes."""
 
     columns: dict[str, Any] = field(default_factory=dict)  # changed ones only
-    picture: dict[str, Any] | None = None  # None: the observation stands
+    picture: bytes | None = None  # as JSON; None: the observation stands
     transition: Transition | None = None
     again_in: float | None = None  # seconds until the look that a confirmation needs
     doubts: bool | None = None  # believed, this sight would take a token back; None: as at the look before
@@ -47,7 +48,7 @@ def judged(domain: Claimed, picture: Picture, marks: bytes, now: datetime, patie
     print_of = fingerprint(picture)
     if not print_of or print_of != bytes(domain.fingerprint):
         result.columns["fingerprint"] = print_of
-        result.picture = kept(picture).to_json()
+        result.picture = encoded(kept(picture).to_json())
     return result
 
 

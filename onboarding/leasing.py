@@ -17,6 +17,7 @@ from django.db.models import DateTimeField, JSONField, QuerySet
 from onboarding.models import Domain
 
 Converter = Callable[[Any], Any]
+NOBODY = uuid.UUID(int=0)
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Claimed:
     window_end: datetime | None = None
     doubted_at: datetime | None = None
     mail_moved: bool = False
+    lease: uuid.UUID = NOBODY  # this very claim's: each has its own, so that none passes for another
 
 
 def column_of(name: str) -> Any:
@@ -58,7 +60,7 @@ def column_of(name: str) -> Any:
     return Domain._meta.get_field(name)
 
 
-COLUMNS = tuple(column_of("id" if name == "pk" else name) for name in Claimed.__slots__)
+COLUMNS = tuple(column_of("id" if name == "pk" else name) for name in Claimed.__slots__ if name != "lease")
 # Materialized: PostgreSQL could otherwise run the inner statement more than once, and lease more than its limit.
 STATEMENT = """WITH picked AS MATERIALIZED ({picked})
 UPDATE {table} SET lease_until = %s, lease_token = %s,
@@ -66,9 +68,10 @@ UPDATE {table} SET lease_until = %s, lease_token = %s,
 WHERE id IN (SELECT id FROM picked) RETURNING {columns}"""
 
 
-def lease(wanted: QuerySet[Domain], token: uuid.UUID, until: datetime) -> list[Claimed]:
-    """Lease ``wanted`` to ``token`` until ``until``, but for rows that somebody else is leasing just now. Returns what
-    was leased, the most urgent first."""
+def lease(wanted: QuerySet[Domain], until: datetime) -> list[Claimed]:
+    """Lease ``wanted`` until ``until``, but for rows that somebody else is leasing just now. Returns what was leased,
+    the most urgent first."""
+    token = uuid.uuid4()
     alias = router.db_for_write(Domain)
     connection = connections[alias]
     with transaction.atomic(using=alias), connection.cursor() as cursor:
@@ -78,7 +81,7 @@ def lease(wanted: QuerySet[Domain], token: uuid.UUID, until: datetime) -> list[C
         holder = column_of("lease_token").get_db_prep_save(token, connection)
         cursor.execute(_statement(alias).format(picked=picked), (*params, moment, holder))
         rows = cursor.fetchall()
-    return sorted((_claimed(row, connection) for row in rows), key=attrgetter("priority"))
+    return sorted((_claimed(row, connection, token) for row in rows), key=attrgetter("priority"))
 
 
 @cache
@@ -93,12 +96,14 @@ def _statement(alias: str) -> str:
     return STATEMENT.format(picked="{picked}", table=quote(Domain._meta.db_table), columns=columns)
 
 
-def _claimed(row: tuple[Any, ...], connection: Any) -> Claimed:
+def _claimed(row: tuple[Any, ...], connection: Any, token: uuid.UUID) -> Claimed:
     values = list(row)
     for place, convert in _conversions(connection.alias):
         if (value := values[place]) is not None:
             values[place] = convert(value)
-    return Claimed(*values)
+    claimed = Claimed(*values)
+    claimed.lease = token
+    return claimed
 
 
 @cache

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from onboarding.canaries import Canaries
 from onboarding.committing import Look
+from onboarding.guard import Sight
 from onboarding.judging import glanced, judged, unmoved
 from onboarding.leasing import Claimed
 from onboarding.remembering import subject_of
@@ -67,7 +68,10 @@ class Looking:
         if domain.doubted_at is not None or result.doubts or has_failures(picture):
             # Not on this domain's budget: what its servers have used up would look like our own blindness.
             await self.canaries.ask(self.wire.lookup(Budget(priority=budget.priority)), now)
-        return Look(domain, result, seen_at, picture)
+        # What the commit needs of the picture is taken from it while it is at hand. Kept until then, hundreds of
+        # pictures would be most of the worker's memory.
+        kept = picture if domain.window_start is not None else None
+        return Look(domain, result, seen_at, Sight(domain, flow_of(picture, self.options.silent_limit), seen_at, kept))
 
     def _rest(self, domain: Claimed, now: datetime) -> float:
         """Seconds for which glances may follow a full look. Only a full one asks the registry who is responsible, so

@@ -1,21 +1,23 @@
-"""The jobs of one sweep: what is in the air, and what waits to be written (design section 4)."""
+"""The jobs of one sweep: what is due, and what is in the air (design section 4)."""
 
 from __future__ import annotations
 
 import logging
-import uuid
 from collections import deque
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
-from notices.doorbell import ring
 from onboarding import claiming
-from onboarding.committing import Look, Manner, commit, is_unknown
+from onboarding.committing import Look, Manner, is_unknown
+from onboarding.desk import AtOnce, InTheBackground
+from onboarding.finished import Finished
 from onboarding.leasing import Claimed
 from onboarding.looking import Clock, Looking
 from onboarding.schedule import LOOK_NOW
@@ -26,10 +28,9 @@ from publicdns.wire import Crashed, Wire
 
 log = logging.getLogger(__name__)
 
-BATCH = 500  # finished glances a transaction
-PICTURES = 100  # whole pictures a transaction: hundreds of them at once would be most of the worker's memory
+BATCH = 500  # domains a claim
+MANY = 100  # domains of one claim that make a thread for the database worth its connection
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
-COMMIT_WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
 SUSPECTS_FOR = timedelta(seconds=5)  # at the beginning of a sweep, until which a suspect may be begun
 HURRY = timedelta(seconds=1)  # for which a "Look now" has the sweep to itself at most
 
@@ -47,48 +48,53 @@ class Figures:
 
 
 class Sweep:
-    """The state of one sweep: what is in the air, what waits to be written."""
+    """The state of one sweep: what is due, what is in the air, what waits to be written. A sweep with many domains has
+    a desk of its own for the database, and asks on while rows are claimed and written there."""
 
-    def __init__(self, wire: Wire, clock: Clock, token: uuid.UUID, cache: DelegationCache) -> None:
+    def __init__(self, wire: Wire, clock: Clock, token: UUID, cache: DelegationCache) -> None:
         self.wire, self.clock, self.token = wire, clock, token
         self.looking = Looking(wire, clock, cache)
         self.figures = Figures()
         self.window, self.look_seconds = settings.SWEEP_WINDOW, settings.DNS_LOOK_SECONDS
         self.running: dict[int, tuple[Coroutine[Any, Any, Any], Claimed]] = {}  # by primary key
-        self.glances: list[Look] = []  # finished, and not written yet
-        self.pictures: list[Look] = []  # the same with a picture each; they wait for more company
         self.ready: deque[Claimed] = deque()
         self.urgent: set[int] = set()  # begun for a person who waits; some may have landed
         self.hurried_at = now = clock()
-        self.commit_by, self.renew_by = now + COMMIT_WITHIN, now + claiming.slot_lease() / 4
-        self.is_awaited = False  # somebody who has pressed "Look now" waits for what is finished
+        self.finished = Finished(now)
+        self.desk: Executor = AtOnce()
+        self.claim_under_way: tuple[int, Future[list[Claimed]]] | None = None  # how many it may bring
+        self.renew_by = now + claiming.slot_lease() / 4
         self.has_slot = True
         self.more = True  # the last claim left some behind
 
     def run(self, until: datetime) -> Figures:
         """Claim until ``until``, then only finish what was begun."""
-        for result in self.wire.run(chain(self.suspects(min(until, self.clock() + SUSPECTS_FOR)), self.jobs(until))):
-            if isinstance(result, Crashed):
-                self._crashed(result)
-            else:
-                self._landed(result.value)
-                self._commit_if_time(result.value.at)
-        self._commit()
+        jobs = chain(self.suspects(min(until, self.clock() + SUSPECTS_FOR)), self.jobs(until))
+        try:
+            for result in self.wire.run(jobs):
+                if isinstance(result, Crashed):
+                    self._crashed(result)
+                else:
+                    self._landed(result.value)
+                    self._write_what_is_due(result.value.at)
+            self._write_all()
+        finally:
+            self.desk.shutdown()
         self.figures.blind = self.looking.canaries.all_failed
         return self.figures
 
     def suspects(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
         """Domains during whose looks processes have died, each alone, so that none dies for another's fault."""
         while (now := self.clock()) < until and self._keeps_slot(now):
-            if (domain := claiming.claim_suspect(self.token, now)) is None:
+            if (domain := claiming.claim_suspect(now)) is None:
                 return
             if domain.lost_leases >= claiming.POISON:
-                claiming.put_aside(domain, self.token, now)
+                claiming.put_aside(domain, now)
                 continue
             yield self._begin(domain, now)
             while self.running and self._keeps_slot(self.clock()):
                 yield None
-            self._commit()
+            self._write_all()
 
     def jobs(self, until: datetime) -> Iterator[Coroutine[Any, Any, Any] | None]:
         """Due domains as coroutines, as long as there are any; None where the sweep must wait for answers first."""
@@ -98,23 +104,21 @@ class Sweep:
             if not self._keeps_slot(now):
                 return
             if self.running or self.ready:
-                self._commit_if_time(now)
+                self._write_what_is_due(now)
             elif self.finished:
-                self._commit()
+                self._write_all()
             crowded = len(self.running) > self.window // 2
             wanted = not self.ready and (not self.running or (self.more and not crowded))
             if wanted or now >= claim_by:
                 claim_by = now + CLAIM_EVERY
-                found = self._claim(now) if now < until else []
-                self.ready.extendleft(reversed(found))
-                if not self.ready and not self.running:
-                    return
+                self._claim(now, until)
+            self._take_claimed(wait=not (self.running or self.ready))
             if self.ready and (self.ready[0].priority == LOOK_NOW or not self._is_hurried(now)):
                 yield self._begin(self.ready.popleft(), now)
-            elif now >= until and not self.running:
-                return
-            else:
+            elif self.running:
                 yield None
+            elif not self.ready:
+                return
 
     def _keeps_slot(self, now: datetime) -> bool:
         """Whether this sweep may still ask; its slot is renewed in time."""
@@ -130,29 +134,37 @@ class Sweep:
         Not for long, because a server may not answer."""
         return bool(self.urgent) and now < self.hurried_at + HURRY and not self.urgent.isdisjoint(self.running)
 
-    @property
-    def finished(self) -> bool:
-        """Whether something waits to be written."""
-        return bool(self.glances or self.pictures)
-
-    def _claim(self, now: datetime) -> list[Claimed]:
+    def _claim(self, now: datetime, until: datetime) -> None:
+        """Ask for due domains, as many as there is room for; "Look now" has some of its own."""
+        if now >= until or self.claim_under_way is not None:
+            return
         room = min(self.window - len(self.running) - len(self.ready), BATCH)
-        if room <= 0:
-            spare = URGENT_ROOM + room
-            found = claiming.claim(self.token, now, spare, urgent_only=True) if spare > 0 else []
-        else:
-            found = claiming.claim(self.token, now, room)
+        spare = URGENT_ROOM + min(room, 0)
+        if room > 0:
+            self.claim_under_way = room, self.desk.submit(claiming.claim, now, room)
+        elif spare > 0:
+            self.claim_under_way = 0, self.desk.submit(claiming.claim, now, spare, urgent_only=True)
+
+    def _take_claimed(self, *, wait: bool) -> None:
+        """What the claim under way has brought, if it is over; ``wait`` for it where nothing else can be done."""
+        if self.claim_under_way is None or not (wait or self.claim_under_way[1].done()):
+            return
+        room, claimed = self.claim_under_way
+        self.claim_under_way = None
+        found = claimed.result()
+        if room:
             self.more = len(found) == room
+        if len(found) >= MANY and isinstance(self.desk, AtOnce):
+            self.desk = InTheBackground()
         self._supersede(found)
-        return found
+        self.ready.extendleft(reversed(found))
 
     def _supersede(self, found: list[Claimed]) -> None:
         """A domain that a person has edited is claimed again at once: an older look, finished, begun or about to, was
-        about what it was before, and the fence cannot tell two claims of one sweep apart."""
+        about what it was before. One that is being written already has an older lease, and the fence stops it."""
         again = {domain.pk for domain in found}
         self.ready = deque(domain for domain in self.ready if domain.pk not in again)
-        self.glances = [look for look in self.glances if look.domain.pk not in again]
-        self.pictures = [look for look in self.pictures if look.domain.pk not in again]
+        self.finished.drop(again)
         for pk in again & self.running.keys():
             del self.running[pk]
 
@@ -171,8 +183,7 @@ class Sweep:
         if not self._is_current(done.domain):
             return
         del self.running[done.domain.pk]
-        (self.glances if done.picture is None else self.pictures).append(done)
-        self.is_awaited = self.is_awaited or done.domain.priority == LOOK_NOW
+        self.finished.add(done)
         self.figures.looked += 1
         self.figures.changed += bool(done.judged.columns)
         self.figures.unknown += is_unknown(done)
@@ -189,26 +200,17 @@ class Sweep:
         self.figures.crashed += 1
         log.error("a look crashed", exc_info=result.exception, extra={"domain": [domain.name for domain in names]})
 
-    def _commit_if_time(self, now: datetime) -> None:
-        """Soon, but in company: a transaction costs as much for one look as for hundreds."""
-        if not self.finished or self.looking.canaries.in_the_air:
-            return
-        if self.is_awaited or now >= self.commit_by or len(self.pictures) >= PICTURES:
-            self._commit()
-        elif len(self.glances) >= BATCH:
-            self._write(self._taken_glances())
+    def _write_what_is_due(self, now: datetime) -> None:
+        if not self.looking.canaries.in_the_air and (looks := self.finished.due(now)):
+            self.finished.hand_over(looks, self.desk, self.clock(), self._manner())
 
-    def _commit(self) -> None:
-        pictures, self.pictures = self.pictures, []
-        self._write(self._taken_glances() + pictures)
-        self.is_awaited, self.commit_by = False, self.clock() + COMMIT_WITHIN
+    def _write_all(self) -> None:
+        """Write everything that is finished, and wait until it is."""
+        now = self.clock()
+        if looks := self.finished.all(now):
+            self.finished.hand_over(looks, self.desk, now, self._manner())
+        self.finished.settle()
 
-    def _taken_glances(self) -> list[Look]:
-        glances, self.glances = self.glances, []
-        return glances
-
-    def _write(self, looks: list[Look]) -> None:
-        if looks:
-            how = self.looking
-            manner = Manner(how.rhythm, how.patience, how.options.silent_limit, how.canaries.all_failed)
-            ring(commit(looks, self.token, self.clock(), manner))
+    def _manner(self) -> Manner:
+        how = self.looking
+        return Manner(how.rhythm, how.patience, how.canaries.all_failed)

@@ -10,7 +10,7 @@ from typing import Any
 from onboarding.guard import Sight
 from onboarding.models import CutOverDomain
 from publicdns.answers import Answer
-from publicdns.flow import Flow, Part, Shown, flow_of, shares
+from publicdns.flow import Flow, Part, Shown, shares
 from publicdns.movement import autodiscover_at_microsoft
 from publicdns.picture import Picture
 from publicdns.receiving import is_at_microsoft, leaves_to_microsoft
@@ -35,26 +35,26 @@ class Step(StrEnum):
 KEPT = frozenset({Step.MAILBOXES})  # only a person takes it back; the others follow what DNS shows
 
 
-def tick(sights: Sequence[Sight], silent_limit: float) -> None:
+def tick(sights: Sequence[Sight]) -> None:
     """Bring the ticks of those of ``sights`` that are in an open plan up to date, in the caller's transaction."""
-    near = {sight.domain.pk: sight for sight in sights if sight.domain.window_start is not None}
+    near = {sight.domain.pk: (sight, sight.picture) for sight in sights if sight.picture is not None}
     if not near:
         return
     entries = CutOverDomain.objects.filter(domain__in=near, open=True)
-    changed = [entry for entry in entries if _ticked(entry, near[entry.domain_id], silent_limit)]
+    changed = [entry for entry in entries if _ticked(entry, *near[entry.domain_id])]
     if changed:
         CutOverDomain.objects.bulk_update(changed, ["ticks", "old_ttl", "sights"])
 
 
-def _ticked(entry: CutOverDomain, sight: Sight, silent_limit: float) -> bool:
-    flow = flow_of(sight.picture, silent_limit)
+def _ticked(entry: CutOverDomain, sight: Sight, picture: Picture) -> bool:
+    flow = sight.flow
     before = (dict(entry.ticks), entry.old_ttl, entry.sights)
     mx = flow.of(Part.MX)
     if entry.old_ttl is None and mx is not None:
         entry.old_ttl = mx.ttl
-    for step, done in _done(flow, sight.picture):
+    for step, done in _done(flow, picture):
         tick_step(entry, step, sight.at, done=done)
-    entry.sights = sights_of(sight.picture)
+    entry.sights = sights_of(picture)
     return before != (entry.ticks, entry.old_ttl, entry.sights)
 
 

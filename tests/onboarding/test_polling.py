@@ -13,8 +13,12 @@ from pytest_django import Settings
 
 from demo.nameserver import Fault
 from notices.models import Notice, Transition
+from onboarding import claiming, committing
 from onboarding.adding import change_token
+from onboarding.judging import Judged
+from onboarding.leasing import Claimed
 from onboarding.models import Domain, Observation, SweeperSlot
+from onboarding.schedule import Rhythm
 from publicdns.confirmation import Patience
 from publicdns.picture import Picture
 from tenants.models import User
@@ -256,28 +260,36 @@ def test_another_value_is_told_when_every_server_shows_it_twice(world: World) ->
     assert Transition.objects.get(kind="token-changed").facts["shown"] == "MS=ms99999999"
 
 
+def written(world: World, claimed: Claimed, **columns: object) -> None:
+    """What a look at ``claimed`` has changed is committed."""
+    look = committing.Look(claimed, Judged(columns=columns), world.clock())
+    committing.commit([look], world.clock(), committing.Manner(Rhythm.from_settings(), Patience()))
+
+
 def test_a_look_whose_lease_was_taken_over_writes_nothing(world: World) -> None:
-    world.delegate("contoso.test")
     domain = added(world)
-    world.zones.fault("contoso.test", "TXT", Fault.SLOW, at=FIRST, seconds=0.2)
+    (claimed,) = claiming.claim(world.clock(), 10)
+    Domain.objects.filter(pk=domain.pk).update(lease_token=None)
 
-    def take_over_meanwhile() -> None:
-        Domain.objects.filter(pk=domain.pk).update(lease_token=None)
-
-    world.servers.counts.clear()
-    from onboarding import claiming, committing
-    from onboarding.judging import Judged
-    from onboarding.schedule import Rhythm
-
-    token = __import__("uuid").uuid4()
-    (claimed,) = claiming.claim(token, world.clock(), 10)
-    take_over_meanwhile()
-    look = committing.Look(claimed, Judged(columns={"verdict": "present"}), world.clock())
-    manner = committing.Manner(Rhythm.from_settings(), Patience(), 600.0)
-    committing.commit([look], token, world.clock(), manner)
+    written(world, claimed, verdict="present")
 
     domain.refresh_from_db()
     assert domain.verdict == "unknown"
+
+
+def test_an_older_look_of_a_domain_that_is_claimed_again_writes_nothing(world: World) -> None:
+    domain = added(world)
+    (before,) = claiming.claim(world.clock(), 10)
+    change_token(domain, "MS=ms22222222", by=User.objects.get(), now=world.clock(), version=domain.version)
+    (again,) = claiming.claim(world.clock(), 10)
+
+    written(world, before, verdict="present")
+    domain.refresh_from_db()
+    stale = domain.verdict
+    written(world, again, verdict="missing")
+    domain.refresh_from_db()
+
+    assert (stale, domain.verdict) == ("unknown", "missing")
 
 
 def test_a_second_sweep_finds_no_slot_and_does_not_ask(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +31,7 @@ def test_a_lease_finds_room_beside_its_domain_and_touches_no_index() -> None:
         make.domain(due_at=None if number % 6 else NOON)
     before = told(count)
 
-    leased = claim(uuid.uuid4(), NOON, 100)
+    leased = claim(NOON, 100)
 
     assert len(leased) == 10
     assert [now - then for now, then in zip(told(count), before, strict=True)] == [10, 10]

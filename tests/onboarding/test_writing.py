@@ -1,0 +1,130 @@
+"""Many rows in one statement: every value arrives as it was, whichever database keeps it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import Error
+
+from onboarding.claiming import claim
+from onboarding.leasing import Claimed
+from onboarding.models import Baseline, Domain, Guard, Observation
+from onboarding.writing import insert_rows, rewrite_rows, update_alike, update_rows
+from tests import make
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+HARD = "a \"quoted\" \\ back\\u0041slash, 'single', {braces}, %s %% ünï\U0001f600 \x01\x7f"
+
+
+def claimed(count: int) -> list[Claimed]:
+    """So many domains, leased."""
+    tenant = make.tenant()
+    for _ in range(count):
+        make.domain(in_tenant=tenant, due_at=NOON - timedelta(days=1))
+    return claim(NOON, count)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("verdict", "missing"),
+        ("finding", HARD[:40]),
+        ("memory", {"seen": [HARD, True, None, 1.5], "deep": {"empty": []}}),
+        ("verdict_since", NOON),
+        ("doubted_at", None),
+        ("marks", b"\0\xff'\"\\"),
+        ("round", 2_000_000_000),
+        ("mail_moved", True),
+    ],
+)
+def test_a_changed_column_arrives_as_it_was(column: str, value: Any) -> None:
+    (domain,) = claimed(1)
+
+    update_rows([(domain.pk, {column: value})], {domain.lease})
+
+    found = getattr(Domain.objects.get(), column)
+    assert (bytes(found) if isinstance(value, bytes) else found) == value
+
+
+def test_each_row_gets_its_own_values_however_many_there_are() -> None:
+    domains = claimed(700)
+    rows = [(one.pk, {"finding": f"F{one.pk}", "looked_at": NOON, "lease_token": None}) for one in domains]
+
+    update_rows(rows, {domains[0].lease})
+
+    found = Domain.objects.values_list("pk", "finding", "looked_at", "lease_token")
+    assert set(found) == {(one.pk, f"F{one.pk}", NOON, None) for one in domains}
+
+
+def test_a_row_that_somebody_else_holds_is_left_alone() -> None:
+    first, second = claimed(2)
+    Domain.objects.filter(pk=first.pk).update(lease_token=None)
+
+    update_rows([(one.pk, {"finding": "F"}) for one in (first, second)], {first.lease})
+    update_alike([first.pk, second.pk], {"progress": "nowhere"}, {first.lease})
+
+    assert set(Domain.objects.values_list("pk", "finding", "progress")) == {
+        (first.pk, "", ""),
+        (second.pk, "F", "nowhere"),
+    }
+
+
+def test_the_newest_picture_takes_the_place_of_the_one_before() -> None:
+    domains = claimed(3)
+    for text in ("before", HARD):
+        rows = [{"domain": one.pk, "seen_at": NOON, "picture": {"name": one.name, "text": text}} for one in domains]
+        insert_rows(Observation, rows, instead_of="domain_id")
+
+    found = {row.domain_id: row.picture for row in Observation.objects.all()}
+    assert found == {one.pk: {"name": one.name, "text": HARD} for one in domains}
+
+
+def test_json_that_is_not_there_is_null_and_not_the_word() -> None:
+    (domain,) = claimed(1)
+    fields = {"domain_id": domain.pk, "part": "mx", "records": [], "ttl": None, "since": NOON, "by_id": None}
+    now = {"reason": "", "now_records": ["null"], "now_ttl": 60, "now_since": NOON, "ttl_since": NOON, "pending": None}
+
+    insert_rows(Baseline, [{**fields, **now}])
+
+    assert Baseline.objects.filter(pending__isnull=True, records=[], now_records=["null"]).exists()
+
+
+def test_rows_are_rewritten_by_their_key() -> None:
+    domains = claimed(2)
+    guards = [Guard.objects.create(domain_id=one.pk, since=NOON) for one in domains]
+    for guard, shifts in zip(guards, (["a", HARD], []), strict=True):
+        guard.shifts, guard.alarmed = shifts, bool(shifts)
+
+    rewrite_rows(guards, ("shifts", "alarmed"))
+
+    assert list(Guard.objects.order_by("pk").values_list("shifts", "alarmed")) == [(["a", HARD], True), ([], False)]
+
+
+def test_a_null_octet_does_not_keep_a_batch_from_being_written() -> None:
+    first, second = claimed(2)
+
+    update_rows(
+        [(first.pk, {"memory": {"shown": "a\0b\\u0000"}}), (second.pk, {"memory": {"shown": "c"}})], {first.lease}
+    )
+
+    assert Domain.objects.get(pk=first.pk).memory == {"shown": "a␀b\\u0000"}
+    assert Domain.objects.get(pk=second.pk).memory == {"shown": "c"}
+
+
+def test_a_lone_surrogate_does_not_either() -> None:
+    (domain,) = claimed(1)
+
+    update_rows([(domain.pk, {"memory": {"shown": ["\udcff", "\0"]}})], {domain.lease})
+
+    assert Domain.objects.get().memory == {"shown": ["\ufffd", "␀"]}
+
+
+@pytest.mark.postgresql
+def test_what_is_too_long_is_refused_and_not_cut() -> None:
+    (domain,) = claimed(1)
+
+    with pytest.raises(Error):
+        update_rows([(domain.pk, {"finding": "F" * 41})], {domain.lease})
