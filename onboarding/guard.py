@@ -7,6 +7,7 @@ nothing here is loaded. A sight that differs is believed as any other: again aft
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,12 +56,13 @@ class Watched:
 
 
 def watch(sights: Sequence[Sight], patience: Patience) -> dict[int, Watched]:
-    """What each look means for the guard, by the domain's key. Nothing is written; two queries in all."""
-    keys = [sight.domain.pk for sight in sights]
-    rows: dict[int, dict[Part, Baseline]] = {key: {} for key in keys}
-    for row in Baseline.objects.filter(domain__in=keys):
+    """What each look means for the guard, by the domain's key. Nothing is written; two queries in all, none for what
+    was never looked at before."""
+    keys = [sight.domain.pk for sight in sights if sight.domain.looked_at is not None]
+    rows: dict[int, dict[Part, Baseline]] = defaultdict(dict)
+    guards = Guard.objects.in_bulk(keys) if keys else {}
+    for row in Baseline.objects.filter(domain__in=keys) if keys else ():
         rows[row.domain_id][Part(row.part)] = row
-    guards = Guard.objects.in_bulk(keys)
     return {
         sight.domain.pk: _Watch(sight, rows[sight.domain.pk], guards.get(sight.domain.pk), patience).run()
         for sight in sights

@@ -79,10 +79,9 @@ class Question:
 class Record:
     """One resource record of an answer.
 
-    ``value`` is canonical and comparable as a string: TXT strings joined without a separator (bytes as latin-1, so
-    that every octet
-    survives); MX ``"10 mail.example.com"``; names lower-case without trailing dot (the root is ``"."``); everything
-    else is dnspython's own text form.
+    ``value`` is canonical and comparable as a string: TXT strings joined without a separator (bytes as latin-1, but
+    NUL as "␀": every octet survives); MX ``"10 mail.example.com"``; names lower-case without trailing dot (the root is
+    ``"."``); everything else is dnspython's own text form.
     """
 
     rdtype: str

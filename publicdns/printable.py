@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 
 SHOWN = 500  # characters of a value that are ever shown
+NUL = "␀"  # stands for the octet 0 in a record's value: PostgreSQL has no room for the character itself
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def decoded(value: str) -> str:
     """``value`` as people wrote it: a record's octets (latin-1, see ``Record``) read as UTF-8 where they are UTF-8."""
     try:
-        octets = value.encode("latin-1")
+        octets = value.replace(NUL, "\0").encode("latin-1")
     except UnicodeEncodeError:
         return value
     try:

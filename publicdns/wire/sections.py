@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import dns.rdataclass
 
+from publicdns.printable import NUL
 from publicdns.wire.message import FIXED, HEADER, MAX_RECORDS, OPT, MalformedError, plain_ttl, skip_name
 
 EDE = 15  # RFC 8914
@@ -63,7 +64,7 @@ def _remark(options: bytes) -> str:
         code, size = int.from_bytes(options[at : at + 2], "big"), int.from_bytes(options[at + 2 : at + 4], "big")
         body = options[at + 4 : at + 4 + size]
         if code == EDE and len(body) >= 2:
-            words = body[2:].rstrip(b"\0").decode("utf-8", "backslashreplace")
+            words = body[2:].rstrip(b"\0").decode("utf-8", "backslashreplace").replace("\0", NUL)
             return f"EDE {int.from_bytes(body[:2], 'big')} {words}".rstrip()
         at += 4 + size
     return ""

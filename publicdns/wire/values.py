@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from struct import Struct
 from typing import Any
 
 import dns.name
@@ -13,9 +14,12 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
+from publicdns.printable import NUL
 from publicdns.wire.message import CNAME, NS, SOA, MalformedError, skip_name
 
 SRV = 33
+SOA_NUMBERS = Struct("!IIIII")  # serial, refresh, retry, expire, minimum (RFC 1035 §3.3.13)
+ORDINARY = b"abcdefghijklmnopqrstuvwxyz0123456789-_."  # what a name as people write it is made of
 
 WORTH_KEEPING = 512  # octets: what is longer is somebody's oddity, and would make the memory of this process theirs
 
@@ -28,8 +32,15 @@ def mnemonic(rdtype: int) -> str:
 
 @lru_cache(maxsize=4096)
 def name_text(wire: bytes) -> str:
-    """A name in wire form as text: lower-case, no trailing dot, odd octets escaped as dnspython does."""
-    return plain(dns.name.from_wire(wire, 0)[0])
+    """A name in wire form, lower-case, as text: no trailing dot, odd octets escaped as dnspython does."""
+    labels, at = [], 0
+    while size := wire[at]:
+        start, at = at + 1, at + 1 + size
+        labels.append(wire[start:at])
+    text = b".".join(labels)
+    if at + 1 != len(wire) or text.translate(None, ORDINARY) or text.count(b".") >= len(labels):
+        return plain(dns.name.from_wire(wire, 0)[0])
+    return text.decode()
 
 
 def plain(name: dns.name.Name) -> str:
@@ -64,7 +75,7 @@ def _strings(rdata: bytes) -> str:
         pieces.append(rdata[start:at])
     if at != end or not pieces:
         raise MalformedError("text that does not fill its record")
-    return b"".join(pieces).decode("latin-1")
+    return b"".join(pieces).decode("latin-1").replace("\0", NUL)
 
 
 def _target(rdata: bytes) -> str:
@@ -83,9 +94,12 @@ def _srv(rdata: bytes) -> str:
 
 
 def _soa(rdata: bytes) -> str:
-    parsed = _parsed(SOA, rdata)
-    numbers = (parsed.serial, parsed.refresh, parsed.retry, parsed.expire, parsed.minimum)
-    return " ".join([plain(parsed.mname), plain(parsed.rname), *map(str, numbers)])
+    middle = skip_name(rdata, 0)
+    end = skip_name(rdata, middle)
+    if len(rdata) != end + SOA_NUMBERS.size:
+        raise MalformedError("an SOA of another length")
+    numbers = map(str, SOA_NUMBERS.unpack_from(rdata, end))
+    return " ".join([name_text(rdata[:middle]), name_text(rdata[middle:end]), *numbers])
 
 
 SPELLINGS: dict[int, Callable[[bytes], str]] = {

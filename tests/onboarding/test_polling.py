@@ -3,6 +3,7 @@ what is not so."""
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -78,6 +79,21 @@ def test_the_same_sight_again_writes_no_second_notice_and_no_new_observation(wor
 
     assert told() == ["token-seen"]
     assert Observation.objects.get().seen_at == first
+
+
+def test_a_null_octet_in_somebodys_record_keeps_nobodys_sight_from_being_stored(world: World) -> None:
+    for name in ("contoso.test", "fabrikam.test"):
+        world.delegate(name)
+    values = '"nul\\000 \\001\\200"', '"v=spf1 include:\\000.test -all"'
+    world.zones.put("contoso.test", 60, "TXT", *values, at=(FIRST, SECOND))
+    hostile, other = added(world), added(world, "fabrikam.test")
+
+    for _ in range(3):
+        world.look_again_after(hostile, 1000)
+
+    assert Observation.objects.filter(domain__in=[hostile, other]).count() == 2
+    assert Domain.objects.get(pk=hostile.pk).guard.state == ""
+    assert "\0" not in json.dumps(Observation.objects.get(domain=hostile).picture, ensure_ascii=False)
 
 
 def test_what_a_look_asked_in_vain_is_not_stored_with_it(world: World) -> None:

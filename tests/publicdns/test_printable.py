@@ -17,6 +17,7 @@ from publicdns.printable import joined, printable
         ("\u202etxt".encode().decode("latin-1"), "\\u202etxt"),
         ("\xff\x80", "\\xff\\x80"),
         ("nul\x00", "nul\\x00"),
+        ("a␀\xc3\xbc", "a\\x00ü"),
     ],
 )
 def test_hostile_values_are_shown_harmless(value: str, shown: str) -> None:
