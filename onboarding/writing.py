@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache, lru_cache, partial
+from datetime import UTC, datetime
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -162,9 +163,14 @@ def _conversion(alias: str, field: Any) -> Converter | None:
         return _json
     if isinstance(field, PLAIN):
         return None
-    prepare = partial(field.get_db_prep_save, connection=connection)
-    # Many rows share one moment, and Django takes ten times as long for it as for a look-up.
-    return lru_cache(maxsize=256)(prepare) if isinstance(field, DateTimeField) else prepare
+    if isinstance(field, DateTimeField) and connection.vendor == "sqlite":
+        return _in_utc
+    return partial(field.get_db_prep_save, connection=connection)
+
+
+def _in_utc(moment: datetime) -> str:
+    """As SQLite keeps it: in UTC without saying so. Django's own way to it takes eight times as long."""
+    return str(moment.astimezone(UTC).replace(tzinfo=None))
 
 
 def _json(value: Any) -> str:
