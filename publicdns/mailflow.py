@@ -112,7 +112,7 @@ def _parsed(value: str) -> tuple[int, str]:
 
 
 def _host(domain: str, preference: int, host: str, targets: Mapping[str, Iterable[Answer]]) -> MailHost:
-    answers = tuple(targets.get(host, ()))
+    answers = tuple(a for a in targets.get(host, ()) if not a.question.checking_disabled)  # others do validate
     alias = next((answer.aliases[-1].value for answer in answers if answer.aliases), "")
     provider = mail_provider(host, domain)
     if alias and (provider is None or provider.kind == "own"):

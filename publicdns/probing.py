@@ -6,9 +6,10 @@ import zlib
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from publicdns.answers import Answer, Lookup, Reason, Server, Verdict
+from publicdns.answers import Answer, Lookup, Server, Verdict
 from publicdns.asking import gather
 from publicdns.delegation import NameServer
+from publicdns.dnssec import refused, says_why
 from publicdns.frozen import frozen
 from publicdns.mailflow import mx_hosts
 from publicdns.names import LONGEST_NAME
@@ -89,10 +90,18 @@ class Probing:
         return [self.lookup(zone, "SOA", resolver) for resolver in self.resolvers] if zone else []
 
     async def _without_validation(self, answers: Sequence[Answer]) -> list[Answer]:
-        if self.unchecked is None:
+        """What resolvers answered with SERVFAIL about the zone, without validation. Where that is answered and the
+        resolver gave no reason: once more as before, and whether the registry says that the zone is signed."""
+        zone, unchecked = self.picture.delegation.zone or self.picture.name, self.unchecked
+        failed = [answer for answer in refused(answers, zone) if answer.server.address]
+        if unchecked is None or not failed:
             return []
-        failed = [a for a in answers if a.server.recursive and a.server.address and a.reason is Reason.SERVFAIL]
-        return await gather(*(self.unchecked(a.question.name, a.question.rdtype, a.server) for a in failed))
+        bare = await gather(*[unchecked(a.question.name, a.question.rdtype, a.server) for a in failed])
+        unsure = [a for a, without in zip(failed, bare, strict=True) if not without.failed and not says_why(a)]
+        if not unsure:
+            return bare
+        again = [self.lookup(a.question.name, a.question.rdtype, a.server) for a in unsure]
+        return [*bare, *await gather(*again, unchecked(zone, "DS", unsure[0].server))]
 
     def _a_live_server(self) -> NameServer | None:
         texts = self.picture.at_servers("TXT")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from publicdns.answers import Answer, Outcome, Reason, Verdict
+from publicdns.answers import Answer, Outcome, Verdict
 from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import answering, has_probes, wanted
+from publicdns.dnssec import by_validation
 from publicdns.propagation import RESOLVERS_NEEDED, Progress, Stance, stance
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 )
 def bogus(picture: Picture) -> Facts | None:
     """A validating resolver says SERVFAIL, and answers the same question with checking disabled."""
-    refused = [a for a in (*picture.resolvers, *picture.probes) if a.reason is Reason.SERVFAIL and a.server.recursive]
-    resolvers = sorted({_name(answer) for answer in refused if _answers_unchecked(picture, answer)})
+    resolvers = sorted(set(map(_name, _refused_by_validation(picture))))
     return {"name": picture.name, "resolvers": resolvers} if resolvers else None
 
 
@@ -83,8 +83,9 @@ def remembered_records(picture: Picture) -> Facts | None:
 )
 def resolvers_silent(picture: Picture) -> Facts | None:
     """A resolver that fails proves nothing about the record."""
-    failing = [a for a in picture.resolvers if a.failed and not _answers_unchecked(picture, a)]
-    failed = sorted(map(_name, failing))
+    failing = [answer for answer in picture.resolvers if answer.failed]
+    bogus = _refused_by_validation(picture) if failing else []
+    failed = sorted(_name(answer) for answer in failing if answer not in bogus)
     too_few = len(picture.resolvers) - len(failed) < RESOLVERS_NEEDED
     return {"name": picture.name, "resolvers": failed} if failed and too_few and answering(picture) else None
 
@@ -123,11 +124,8 @@ def _lagging(picture: Picture, *, found: bool) -> Facts | None:
     return {"resolvers": sorted(map(_name, behind)), "wait_seconds": wait}
 
 
-def _answers_unchecked(picture: Picture, refused: Answer) -> bool:
-    return any(
-        answer.question.checking_disabled and answer.server == refused.server and not answer.failed
-        for answer in picture.probes
-    )
+def _refused_by_validation(picture: Picture) -> list[Answer]:
+    return by_validation((*picture.resolvers, *picture.probes), picture.delegation.zone or picture.name)
 
 
 def _name(answer: Answer) -> str:

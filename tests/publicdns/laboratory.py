@@ -1,4 +1,4 @@
-"""Thirty-five zones, most of them broken, on three real NSDs: a registry and two name servers. Unbound resolves."""
+"""Thirty-six zones, most of them broken, on three real NSDs: a registry and two name servers. Unbound resolves."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ private.dns A 10.1.2.3
 mail.dns A 192.0.2.25
 nobody TXT "registered, and no name servers"
 """
-BOGUS = """\
+DS = "12345 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+BOGUS = f"""\
 server:
-  trust-anchor: "bogus.test. DS 12345 13 2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+  trust-anchor: "bogus.test. DS {DS}"
 """
 
 
@@ -85,7 +86,8 @@ ZONES: Mapping[str, Broken] = {
     "some.test": Broken("DNS226", OURS, second=""),
     "elsewhere.test": Broken("DNS210", "", second=OURS, registry="@ NS ns1.dns.test.\n"),
     "parked.test": Broken("DNS208", registry="@ NS ns1.sedoparking.com.\n"),
-    "bogus.test": Broken("DNS301", OURS),
+    "bogus.test": Broken("DNS301", OURS + "mail A 192.0.2.9\n", registry=BOTH + f"@ DS {DS}\n"),
+    "beside.test": Broken("", OURS + "@ MX 10 mail.bogus.test.\n"),
     "early.test": Broken("DNS302", OURS, stale=""),
     "changed.test": Broken("DNS303", OURS, stale=text("v=spf1 -all")),
     "moved.test": Broken("MAIL401", OURS + "@ MX 0 moved-test.mail.protection.outlook.com.\n"),

@@ -78,6 +78,7 @@ def test_only_what_everybody_has_is_present(seen: dict[str, Any]) -> None:
 
     assert present == {
         "good.test",
+        "beside.test",
         "sides.test",
         "private.test",
         "noaddress.test",

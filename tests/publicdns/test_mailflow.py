@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server
@@ -113,6 +115,15 @@ def test_only_two_proven_absences_make_a_host_unresolvable(answers: list[Answer]
     flow = mail_flow("contoso.com", answer("MX", "0 mail.contoso.com"), None, {"mail.contoso.com": answers})
 
     assert flow.hosts[0].resolves is resolves
+
+
+def test_what_only_an_unchecked_answer_shows_does_not_resolve() -> None:
+    unchecked = replace(answer("A", "192.0.2.9"), question=Question("mail.contoso.com", "A", checking_disabled=True))
+    answers = [answer("A", fails=True), answer("AAAA", fails=True), unchecked]
+
+    flow = mail_flow("contoso.com", answer("MX", "0 mail.contoso.com"), None, {"mail.contoso.com": answers})
+
+    assert flow.hosts[0].resolves is Resolves.UNKNOWN
 
 
 def test_nothing_is_asked_for_names_that_are_none() -> None:

@@ -52,6 +52,9 @@ class World:
     stale_at: tuple[str, ...] = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
     resolvers_fail: dict[str, Reason] = field(default_factory=dict)
     bogus: bool = False  # validating resolvers refuse the zone
+    refused: dict[tuple[str, str], str] = field(default_factory=dict)  # SERVFAIL for address and name
+    hiccups: int = 1_000_000  # how many of those there are
+    signed: bool = True  # every name asked for a DS record has one
     minimum: int = 900
     glue: dict[str, str] = field(default_factory=dict)
     unresolved: tuple[str, ...] = ()  # name servers whose address no resolver knows
@@ -145,12 +148,18 @@ class World:
     def _recursive(self, question: Question, server: Server) -> Answer:
         if server.address in self.resolvers_fail:
             return _failed(question, server, self.resolvers_fail[server.address])
+        if (server.address, question.name) in self.refused and self.hiccups > 0:
+            self.hiccups -= 1
+            detail = self.refused[server.address, question.name]
+            return Answer(question, server, Outcome.FAILED, Reason.SERVFAIL, detail=detail)
         if self.bogus and (question.name == self.zone or question.name.endswith("." + self.zone)):
             return _failed(question, server, Reason.SERVFAIL)
         return self._resolved(question, server)
 
     def _resolved(self, question: Question, server: Server) -> Answer:
         name, rdtype = question.name, question.rdtype
+        if rdtype == "DS" and self.signed:
+            return self._found(question, server, ["12345 13 2 00"])
         if server.address in self.stale_at and (name, rdtype) in self.stale:
             return self._found(question, server, self.stale[name, rdtype])
         if name == self._suffix() and rdtype == "NS":

@@ -54,6 +54,12 @@ def failing(reason: Reason, *names: str, have: bool = True) -> Case:
     return looked
 
 
+def refused(detail: str, *resolvers: str, name: str = NAME, **more: object) -> Case:
+    """A look at a zone with the token while these resolvers say SERVFAIL to whatever is asked about ``name``."""
+    refusing = {(resolver, name): detail for resolver in resolvers}
+    return lambda: zone(mx=["10 mail.bogus.example"], refused=refusing, **more).look()  # type: ignore[arg-type]
+
+
 def hosts(first: Host, second: Host, **more: object) -> Case:
     """A look at two name servers that differ."""
     return lambda: World(hosts={"ns1.dns.example": first, "ns2.dns.example": second}, **more).look()  # type: ignore[arg-type]
@@ -82,6 +88,7 @@ GOOD = case(TOKEN, mx=[OURS], addresses={("mail.contoso.com", "A"): ["192.0.2.9"
 NOTHING = case()
 OTHER = "MS=ms87654321"
 ALL_FAIL = (NS1, NS2)
+EVERYBODY = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 
 SILENT: dict[str, list[Case]] = {
     "DNS101": [NOTHING, at("contoso.com.contoso.com", "v=spf1 -all"), at("*.contoso.com.contoso.com", TOKEN)],
@@ -138,7 +145,15 @@ SILENT: dict[str, list[Case]] = {
     "DNS226": [GOOD, NOTHING, failing(Reason.TIMEOUT, NS2)],
     "DNS227": [GOOD, failing(Reason.TIMEOUT, NS2)],
     "DNS228": [GOOD, failing(Reason.TIMEOUT, NS2)],
-    "DNS301": [GOOD, case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT))],
+    "DNS301": [
+        GOOD,
+        case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT)),
+        refused("SERVFAIL: EDE 22 No Reachable Authority", "9.9.9.9"),
+        refused("SERVFAIL: EDE 22 EDE 9", *EVERYBODY),
+        refused("SERVFAIL", "9.9.9.9"),
+        refused("SERVFAIL", *EVERYBODY, signed=False),
+        refused("SERVFAIL", *EVERYBODY, hiccups=3),
+    ],
     "DNS302": [GOOD, NOTHING, case(TOKEN, stale={TXT: ["old"]}), at(NAME, "x.example", rdtype="CNAME")],
     "DNS303": [GOOD, NOTHING, case(TOKEN, stale={TXT: []})],
     "DNS304": [
@@ -230,7 +245,13 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS226": [hosts(Host("192.0.2.1", {TXT: [TOKEN]}), Host("192.0.2.2"))],
     "DNS227": [failing(Reason.TRUNCATED, NS2)],
     "DNS228": [failing(Reason.MALFORMED, NS2)],
-    "DNS301": [case(TOKEN, bogus=True), case(bogus=True)],
+    "DNS301": [
+        case(TOKEN, bogus=True),
+        case(bogus=True),
+        refused("SERVFAIL: EDE 9 DNSKEY Missing", "9.9.9.9"),
+        refused("SERVFAIL", *EVERYBODY),
+        refused("SERVFAIL", "1.1.1.1", "9.9.9.9", resolvers_fail={"8.8.8.8": Reason.TIMEOUT}),
+    ],
     "DNS302": [case(TOKEN, stale={TXT: []})],
     "DNS303": [case(TOKEN, stale={TXT: ["old"]})],
     "DNS304": [case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT))],
