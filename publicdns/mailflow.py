@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -11,8 +10,10 @@ from functools import lru_cache
 from publicdns.answers import Answer, Outcome
 from publicdns.frozen import frozen
 from publicdns.providers import Provider, mail_provider
-from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
+from publicdns.spf.passing import Passing, microsoft, parsed
+from publicdns.spf.record import is_spf
 from publicdns.spf.senders import sender_of_include
+from publicdns.spf.terms import Kind
 
 MOST_HOSTS = 20  # more MX records than anybody needs
 DIGITS = (*"0123456789", "]")  # what the text of an IPv4 address, in brackets or not, ends with
@@ -71,14 +72,13 @@ class MailFlow:
 
     @property
     def microsoft_sends(self) -> bool:
-        """True when the SPF record lets Microsoft 365 send."""
-        named = {domain for record in self.spf for domain in spf_domains(record)}
-        return not named.isdisjoint(MICROSOFT_INCLUDES.values())
+        """True when the SPF record itself says that Microsoft 365 may send."""
+        return microsoft(self.spf).passing is Passing.YES
 
 
 def mail_flow(domain: str, mx: Answer | None, txt: Answer | None, targets: Mapping[str, Iterable[Answer]]) -> MailFlow:
     """From one proven MX and TXT answer (None: nobody could be asked) and the address answers by MX host."""
-    spf = _spf_records(txt)
+    spf = spf_records(txt)
     senders = tuple(dict.fromkeys(name for record in spf for name in _senders(record)))
     known = txt is not None and not txt.failed
     if mx is None or mx.failed:
@@ -100,10 +100,27 @@ def mx_hosts(mx: Answer | None) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)  # domain after domain publishes the same record
 def spf_domains(record: str) -> tuple[str, ...]:
-    """The domains an SPF record hands over to by ``include`` or ``redirect``, in order (RFC 7208 §5.2, §6.1)."""
-    terms = [term.lower().lstrip("+-~?") for term in record.split()[1:]]
-    handing_over = [term for term in terms if term.startswith(("include:", "redirect="))]
-    return tuple(re.split("[:=]", term, maxsplit=1)[1].rstrip(".") for term in handing_over)
+    """The domains an SPF record hands over to by ``include`` or ``redirect``, in order (RFC 7208 §5.2, §6.1). Neither
+    what stands behind ``all`` nor what is refused."""
+    terms = parsed(record)
+    included = [term.target for term in terms.live if term.kind is Kind.INCLUDE and term.qualifier != "-"]
+    onward = [terms.onward.value] if terms.onward is not None else []
+    return tuple(spec.name or spec.text for spec in (*included, *onward) if spec is not None)
+
+
+def spf_records(txt: Answer | None) -> tuple[str, ...]:
+    """The values of a TXT answer that are SPF records (RFC 7208 §4.5)."""
+    return tuple(value for value in txt.values if is_spf(value)) if txt is not None else ()
+
+
+def rejects(policies: Iterable[str]) -> str | None:
+    """The DMARC record among ``policies`` that has mail rejected (RFC 7489 §6.3)."""
+    return next((policy for policy in policies if _is_reject(policy)), None)
+
+
+def _is_reject(policy: str) -> bool:
+    tags = ["".join(tag.split()).lower() for tag in policy.split(";")]
+    return tags[0] == "v=dmarc1" and "p=reject" in tags
 
 
 def _parsed(value: str) -> tuple[int, str]:
@@ -138,11 +155,6 @@ def _is_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _spf_records(txt: Answer | None) -> tuple[str, ...]:
-    values = txt.values if txt is not None else ()
-    return tuple(value for value in values if value.lower().split(" ", 1)[0] == "v=spf1")
 
 
 def _senders(record: str) -> Iterable[str]:

@@ -22,8 +22,9 @@ from publicdns.receiving import (
     receivers,
     tried_first,
 )
+from publicdns.spf.passing import Passing, microsoft
 from publicdns.spf.record import parse
-from publicdns.spf.sets import lets_microsoft_send, names_microsoft, senders, terms
+from publicdns.spf.sets import names_microsoft, senders, terms
 
 AUTODISCOVER_HOSTS = (
     "autodiscover.outlook.com",
@@ -225,7 +226,7 @@ def _spf_after_move(pair: _Pair) -> Iterator[Shift]:
     old, new = pair.before.of(Part.MX), pair.after.of(Part.MX)
     spf = pair.after.of(Part.SPF)
     moved = is_at_microsoft(new) and old is not None and not is_at_microsoft(old)
-    if moved and spf is not None and len(spf.records) == 1 and not lets_microsoft_send(spf):
+    if moved and spf is not None and len(spf.records) == 1 and microsoft(spf.records).passing is Passing.NO:
         yield Shift(Part.SPF, "spf-lacks-microsoft", State.BROKEN, True, True)
 
 

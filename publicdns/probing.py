@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from publicdns.answers import Answer, Lookup, Server, Verdict
 from publicdns.asking import gather
 from publicdns.delegation import NameServer
-from publicdns.dnssec import refused, says_why
+from publicdns.dnssec import is_within, refused, says_why
 from publicdns.frozen import frozen
-from publicdns.mailflow import mx_hosts
+from publicdns.mailflow import mail_flow, mx_hosts, rejects, spf_records
 from publicdns.names import LONGEST_NAME
 from publicdns.nameservers import ask_server_all
+from publicdns.providers import MICROSOFT
+from publicdns.spf.passing import microsoft
+from publicdns.zone import proves_absence
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
 
+MOST_NESTED = 10  # SPF records that are read beside the domain's own (RFC 7208 §4.6.4)
 WRONG_LABELS = ("www", "@", "_ms", "ms", "txt")  # hosts people enter instead of none
 
 
@@ -40,6 +45,12 @@ def misplaced_names(name: str, zone: str, token: str) -> tuple[str, ...]:
     return tuple(name for name in names if len(name) <= LONGEST_NAME)
 
 
+def record_at(answers: Iterable[Answer], name: str) -> tuple[str, ...] | None:
+    """The SPF records a name server proves to be at ``name``; None where nobody was asked, or could say."""
+    about = [a for a in answers if a.question.name == name and a.question.rdtype == "TXT" and a.authoritative]
+    return next((spf_records(answer) for answer in about if answer.records or proves_absence(answer)), None)
+
+
 @frozen
 class Probing:
     """What to ask on, after the standing questions were answered as in ``picture``."""
@@ -56,7 +67,8 @@ class Probing:
         at_once: list[Awaitable[Any]] = [*self._mail_hosts(), *([] if seen else self._at_the_resolvers())]
         *answers, at_the_server = await gather(*at_once, self._at_a_server(seen=seen))
         unsure = await self._without_validation([*self.picture.resolvers, *answers])
-        return [*answers, *at_the_server, *unsure]
+        nested = await self._nested_records([*answers, *at_the_server])
+        return [*answers, *at_the_server, *unsure, *nested]
 
     def _mail_hosts(self) -> list[Awaitable[Answer]]:
         hosts = mx_hosts(self.picture.evident("MX"))
@@ -75,6 +87,28 @@ class Probing:
         if not seen:
             wanted += self._misplaced()
         return await ask_server_all(server, wanted, self.lookup, self.port)
+
+    async def _nested_records(self, heard: Sequence[Answer]) -> list[Answer]:
+        """The records inside the zone that the SPF record hands over to, where they decide whether Microsoft 365 may
+        send and that matters: its mail is there, or DMARC has it rejected."""
+        texts, server = spf_records(self.picture.evident("TXT")), self._a_live_server()
+        found: list[Answer] = []
+        while len(found) < MOST_NESTED:
+            asked = {answer.question.name for answer in found}
+            told = microsoft(texts, partial(record_at, found), self.picture.name)
+            inside = [name for name in told.names if is_within(name, self.picture.delegation.zone)]
+            wanted = [(name, "TXT") for name in inside if name not in asked][: MOST_NESTED - len(found)]
+            if not wanted or server is None or not (found or self._must_let_microsoft_send(heard)):
+                break
+            found += await ask_server_all(server, wanted, self.lookup, self.port)
+        return found
+
+    def _must_let_microsoft_send(self, heard: Sequence[Answer]) -> bool:
+        name, mx = self.picture.name, self.picture.evident("MX")
+        targets = {host: [a for a in heard if a.question.name == host] for host in mx_hosts(mx)}
+        first = mail_flow(name, mx, None, targets).first if mx is not None and mx.records else ()
+        policies = [value for a in heard if a.question.name == f"_dmarc.{name}" for value in a.values]
+        return rejects(policies) is not None or any(host.provider == MICROSOFT for host in first)
 
     def _misplaced(self) -> list[tuple[str, str]]:
         name, token = self.picture.name, self.picture.token

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import has_mail_hosts, has_probes
-from publicdns.mailflow import Receiving, spf_domains
+from publicdns.mailflow import Receiving, rejects
+from publicdns.probing import record_at
 from publicdns.providers import MICROSOFT
-from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
+from publicdns.spf.passing import Passing, Told, microsoft, only_microsoft
 
 if TYPE_CHECKING:
     from publicdns.mailflow import MailFlow
@@ -41,15 +43,13 @@ def _elsewhere(mail: MailFlow) -> bool:
     return all(host.provider != MICROSOFT and host.kind not in ("gateway", "none") for host in mail.first)
 
 
-def _only_microsoft(record: str) -> bool:
-    """True when Microsoft's include is all that the SPF record lets send."""
-    named = set(spf_domains(record))
-    others = [t for t in record.split()[1:] if t.lower().lstrip("+-~?") != "all" and not _names(t)]
-    return bool(named) and named <= {*MICROSOFT_INCLUDES.values()} and not others
+def _microsoft(picture: Picture, mail: MailFlow) -> Told:
+    """Whether Microsoft 365 may send, by the SPF record and those it hands over to that were read."""
+    return microsoft(mail.spf, partial(record_at, picture.probes), picture.name)
 
 
-def _names(term: str) -> bool:
-    return term.lower().lstrip("+-~?").startswith(("include:", "redirect="))
+def _rejects(picture: Picture) -> str | None:
+    return rejects(value for a in picture.probed(f"_dmarc.{picture.name}", "TXT") for value in a.values)
 
 
 @rule(
@@ -57,8 +57,8 @@ def _names(term: str) -> bool:
     "SPF forgets the system that still has the mail",
     source=SPF_GUIDE,
     sentence=(
-        "The SPF record of {name} lets only Microsoft 365 send, but mail still lives at {hosts}: its mail "
-        "will fail SPF."
+        "The SPF record of {name} lets only Microsoft 365 send, but mail still lives at {hosts}: what it sends "
+        "does not pass SPF."
     ),
     fix="Put both into one record: what stood there before, and include:spf.protection.outlook.com.",
     when=has_mail_hosts,
@@ -66,7 +66,7 @@ def _names(term: str) -> bool:
 def spf_too_early(picture: Picture) -> Facts | None:
     """The old system keeps sending until everybody has moved."""
     mail = _known(picture)
-    if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or not _only_microsoft(mail.spf[0]):
+    if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or not only_microsoft(mail.spf[0]):
         return None
     return {"name": picture.name, "hosts": [host.host for host in mail.first], "found": mail.spf[0]}
 
@@ -84,9 +84,10 @@ def spf_too_early(picture: Picture) -> Facts | None:
 def spf_prepared(picture: Picture) -> Facts | None:
     """Both systems can send while the mailboxes move one by one."""
     mail = _known(picture)
-    if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or not mail.microsoft_sends:
+    if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or only_microsoft(mail.spf[0]):
         return None
-    return None if _only_microsoft(mail.spf[0]) else {"name": picture.name, "found": mail.spf[0]}
+    sends = _microsoft(picture, mail).passing is Passing.YES
+    return {"name": picture.name, "found": mail.spf[0]} if sends else None
 
 
 @rule(
@@ -98,9 +99,9 @@ def spf_prepared(picture: Picture) -> Facts | None:
     when=has_mail_hosts,
 )
 def spf_too_late(picture: Picture) -> Facts | None:
-    """What Microsoft 365 sends for the domain then fails SPF at its recipients."""
+    """What Microsoft 365 sends for the domain then does not pass SPF at its recipients (RFC 7208 §4.6.2)."""
     mail = _known(picture)
-    if mail is None or not _at_microsoft(mail) or mail.microsoft_sends:
+    if mail is None or not _at_microsoft(mail) or _microsoft(picture, mail).passing is not Passing.NO:
         return None
     return {"name": picture.name, "found": list(mail.spf) or "there is none"}
 
@@ -152,12 +153,12 @@ def two_spf_records(picture: Picture) -> Facts | None:
 )
 def dmarc_too_strict(picture: Picture) -> Facts | None:
     """During a move one of the two systems is not in SPF or DKIM yet; reject then loses its mail."""
-    mail = _known(picture)
-    policy = next((value for a in picture.probed(f"_dmarc.{picture.name}", "TXT") for value in a.values), "")
-    if mail is None or not policy.lower().startswith("v=dmarc1") or "p=reject" not in _tags(policy):
+    mail, policy = _known(picture), _rejects(picture)
+    if mail is None or policy is None:
         return None
-    prepared = mail.microsoft_sends and (_at_microsoft(mail) or not all(map(_only_microsoft, mail.spf)))
-    return None if prepared else {"name": picture.name, "found": policy}
+    passing = _microsoft(picture, mail).passing
+    lacks_others = not _at_microsoft(mail) and all(map(only_microsoft, mail.spf))
+    return {"name": picture.name, "found": policy} if passing is Passing.NO or lacks_others else None
 
 
 @rule(
@@ -177,5 +178,28 @@ def harmless_records(picture: Picture) -> Facts | None:
     return {"name": picture.name, "found": found} if found else None
 
 
-def _tags(policy: str) -> list[str]:
-    return ["".join(tag.split()).lower() for tag in policy.split(";")]
+@rule(
+    "MAIL428",
+    "SPF may or may not let Microsoft 365 send",
+    source="https://www.rfc-editor.org/rfc/rfc7208#section-5.2",
+    sentence=(
+        "Whether the SPF record of {name} lets Microsoft 365 send cannot be told from this record alone: it "
+        "depends on {others}."
+    ),
+    fix=(
+        "Look whether mail from Microsoft 365 passes with {others}. If it does not, put "
+        "include:spf.protection.outlook.com into the one SPF record, before its all."
+    ),
+    severity="notice",
+    verdict=Verdict.UNKNOWN,
+    when=has_mail_hosts,
+)
+def spf_untold(picture: Picture) -> Facts | None:
+    """Records of others may include Microsoft's, and macros stand for another name with each message."""
+    mail = _known(picture)
+    if mail is None or not (_at_microsoft(mail) or _rejects(picture)):
+        return None
+    told = _microsoft(picture, mail)
+    if told.passing is not Passing.UNKNOWN:
+        return None
+    return {"name": picture.name, "others": [*told.names, *told.terms], "found": list(mail.spf)}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from publicdns.flow import Shown
+from publicdns.spf.passing import Passing, microsoft
 from publicdns.spf.record import parse
 from publicdns.spf.senders import MICROSOFT as MICROSOFT_INCLUDES
 from publicdns.spf.terms import Kind, SpfRecord
 
 
 def lets_microsoft_send(spf: Shown | None) -> bool:
-    """True when the one SPF record names Microsoft 365."""
-    return spf is not None and len(spf.records) == 1 and any(map(names_microsoft, terms(spf)))
+    """True when the one SPF record lets Microsoft 365 send."""
+    return spf is not None and len(spf.records) == 1 and microsoft(spf.records).passing is Passing.YES
 
 
 def terms(spf: Shown) -> frozenset[str]:

@@ -133,17 +133,26 @@ def test_nothing_is_asked_for_names_that_are_none() -> None:
 
 
 def test_senders_are_named_from_the_spf_record() -> None:
-    txt = answer("TXT", "v=spf1 include:spf.protection.outlook.com ?include:mail.zendesk.com redirect=x.example")
+    record = "v=spf1 include:spf.protection.outlook.com ?include:mail.zendesk.com -include:y.example redirect=x.example"
+    txt = answer("TXT", record)
 
     flow = mail_flow("contoso.com", None, txt, {})
 
     assert flow.microsoft_sends
-    assert flow.senders[0] == "Microsoft 365"
-    assert flow.senders[-1] == "x.example"
+    assert flow.senders == ("Microsoft 365", "Zendesk", "x.example")
 
 
 def test_qualifiers_and_capitals_do_not_hide_an_include() -> None:
     assert spf_domains("v=spf1 +INCLUDE:A.example. ~include:b.example a:c.example") == ("a.example", "b.example")
+
+
+def test_what_stands_behind_all_sends_nothing() -> None:
+    txt = answer("TXT", "v=spf1 include:a.example -all include:spf.protection.outlook.com redirect=x.example")
+
+    flow = mail_flow("contoso.com", None, txt, {})
+
+    assert not flow.microsoft_sends
+    assert flow.senders == ("a.example",)
 
 
 def test_a_record_that_only_begins_like_spf_is_none() -> None:

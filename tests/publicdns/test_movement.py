@@ -239,6 +239,13 @@ def test_mail_at_microsoft_without_its_spf_is_a_second_alarm() -> None:
     assert codes == {"mx-moved": True, "spf-lacks-microsoft": True}
 
 
+@pytest.mark.parametrize("spf", ["v=spf1 include:_spf.contoso.test -all", "v=spf1 redirect=_spf.contoso.test"])
+def test_an_spf_record_that_hands_over_to_another_is_no_alarm(spf: str) -> None:
+    codes = {shift.code for shift in movement(flow(spf=spf), flow(MS, spf), NAME)}
+
+    assert codes == {"mx-moved"}
+
+
 def test_a_move_of_mx_and_autodiscover_together_is_told_as_the_move() -> None:
     found = movement(A, flow(MS, SPF_BOTH, AUTO_MS), NAME)
 

@@ -15,6 +15,10 @@ CLOUD = "0 contoso-com.mail.protection.outlook.com"
 PROOF = "ms12345678.msv1.invalid"
 BOTH = "v=spf1 mx include:spf.protection.outlook.com -all"
 ONLY_CLOUD = "v=spf1 include:spf.protection.outlook.com -all"
+NESTED = "v=spf1 include:_spf.contoso.com -all"
+FLAT = "v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip4:52.100.0.0/15 ip4:52.102.0.0/15 ip4:104.47.0.0/17 -all"
+BEHIND = "v=spf1 mx -all include:spf.protection.outlook.com"
+REFUSED = "v=spf1 mx -include:spf.protection.outlook.com -all"
 Case = Callable[[], Picture]
 
 
@@ -40,6 +44,12 @@ def mail(*values: str, spf: str = "", moved: bool = False, **more: object) -> Ca
     """A look at mail records, without a token."""
     texts = [spf] if spf else []
     return lambda: zone(*texts, mx=values, **more).look(token=None, mail_moved=moved)  # type: ignore[arg-type]
+
+
+def nested(mx: str, own: str = NESTED, /, *, dmarc: str = "", **records: str) -> Case:
+    """A look at an SPF record that hands over to others inside the zone: ``records`` by the label without its _."""
+    extra = {(f"_{label}.contoso.com", "TXT"): [text] for label, text in records.items()}
+    return mail(mx, spf=own, extra=extra | ({("_dmarc.contoso.com", "TXT"): [dmarc]} if dmarc else {}))
 
 
 def failing(reason: Reason, *names: str, have: bool = True) -> Case:
@@ -184,9 +194,34 @@ SILENT: dict[str, list[Case]] = {
         mail(OURS, spf=BOTH),
         mail(CLOUD, spf=ONLY_CLOUD),
         mail("10 eu-smtp-inbound-1.mimecast.com", spf=ONLY_CLOUD),
+        mail(OURS, spf="v=spf1 include:spf.protection.outlook.com +all"),
+        mail(OURS, spf="v=spf1 include:spf.protection.outlook.com redirect=spf.fabrikam.com"),
+        mail(OURS, spf="v=spf1 ip4:192.0.2.9 include:spf.protection.outlook.com -all"),
+        nested(OURS, spf=ONLY_CLOUD),
     ],
-    "MAIL422": [mail(OURS, spf=ONLY_CLOUD), mail(OURS, spf="v=spf1 mx -all"), mail(CLOUD, spf=BOTH)],
-    "MAIL423": [mail(CLOUD, spf=BOTH), mail(OURS, spf="v=spf1 mx -all"), failing(Reason.TIMEOUT, *ALL_FAIL)],
+    "MAIL422": [
+        mail(OURS, spf=ONLY_CLOUD),
+        mail(OURS, spf="v=spf1 mx -all"),
+        mail(CLOUD, spf=BOTH),
+        mail(OURS, spf=BEHIND),
+        mail(OURS, spf=REFUSED),
+        mail(OURS, spf=f"{ONLY_CLOUD} exp=why.contoso.com"),
+    ],
+    "MAIL423": [
+        mail(CLOUD, spf=BOTH),
+        mail(OURS, spf="v=spf1 mx -all"),
+        failing(Reason.TIMEOUT, *ALL_FAIL),
+        nested(CLOUD, spf=ONLY_CLOUD),
+        nested(CLOUD, "v=spf1 redirect=_spf.contoso.com", spf=BOTH),
+        nested(CLOUD, spf="v=spf1 include:_b.contoso.com -all", b="v=spf1 redirect=_c.contoso.com", c=ONLY_CLOUD),
+        nested(CLOUD, "v=spf1 include:spf.fabrikam.com -all"),
+        nested(CLOUD, "v=spf1 redirect=spf.fabrikam.com"),
+        nested(CLOUD, spf="v=spf1 include:spf.fabrikam.com -all"),
+        nested(CLOUD, "v=spf1 include:%{d}.spf.fabrikam.com -all"),
+        mail(CLOUD, spf=FLAT),
+        mail(CLOUD, spf="v=spf1 ip4:40.92.0.0/15 -all"),
+        mail(CLOUD, spf="v=spf1 mx +all"),
+    ],
     "MAIL424": [
         mail(OURS),
         mail(CLOUD, extra={("autodiscover.contoso.com", "CNAME"): ["autodiscover.outlook.com"]}),
@@ -196,8 +231,20 @@ SILENT: dict[str, list[Case]] = {
     "MAIL426": [
         mail(OURS, spf=BOTH, extra={("_dmarc.contoso.com", "TXT"): ["v=DMARC1; p=reject"]}),
         mail(OURS, extra={("_dmarc.contoso.com", "TXT"): ["v=DMARC1; p=none; sp=reject"]}),
+        nested(OURS, "v=spf1 mx include:_spf.contoso.com -all", dmarc="v=DMARC1; p=reject", spf=ONLY_CLOUD),
+        nested(CLOUD, dmarc="v=DMARC1; p=reject", spf=ONLY_CLOUD),
+        nested(OURS, "v=spf1 mx include:spf.fabrikam.com -all", dmarc="v=DMARC1; p=reject"),
     ],
     "MAIL427": [mail(OURS)],
+    "MAIL428": [
+        mail(OURS, spf="v=spf1 include:spf.fabrikam.com -all"),
+        mail(CLOUD, spf="v=spf1 mx include:spf.fabrikam.com include:spf.protection.outlook.com -all"),
+        mail(CLOUD, spf="v=spf1 mx include:_spf.google.com -all"),
+        mail(CLOUD, spf="v=spf1 mx -all include:spf.fabrikam.com"),
+        nested(CLOUD, spf=ONLY_CLOUD),
+        nested(CLOUD, spf="v=spf1 mx -all"),
+        nested(CLOUD),
+    ],
 }
 
 SPEAKS: dict[str, list[Case]] = {
@@ -276,11 +323,33 @@ SPEAKS: dict[str, list[Case]] = {
     "MAIL413": [
         mail(OURS, aliases={"mail.contoso.com": "mx.host.example"}, addresses={("mail.contoso.com", "A"): ["x"]})
     ],
-    "MAIL421": [mail(OURS, spf=ONLY_CLOUD)],
-    "MAIL422": [mail(OURS, spf=BOTH)],
-    "MAIL423": [mail(CLOUD, spf="v=spf1 mx -all"), mail(CLOUD)],
+    "MAIL421": [
+        mail(OURS, spf=ONLY_CLOUD),
+        mail(OURS, spf=f"{ONLY_CLOUD} exp=why.contoso.com"),
+        mail(OURS, spf=f"{ONLY_CLOUD} include:spf.fabrikam.com"),
+        mail(OURS, spf="v=spf1 redirect=spf.protection.outlook.com"),
+        mail(OURS, spf=FLAT),
+    ],
+    "MAIL422": [mail(OURS, spf=BOTH), nested(OURS, BOTH, dmarc="v=DMARC1; p=reject")],
+    "MAIL423": [
+        mail(CLOUD, spf="v=spf1 mx -all"),
+        mail(CLOUD),
+        mail(CLOUD, spf=BEHIND),
+        mail(CLOUD, spf=REFUSED),
+        mail(CLOUD, spf="v=spf1 mx include:_spf.google.com -all"),
+        nested(CLOUD, spf="v=spf1 mx -all"),
+        nested(CLOUD, spf="v=spf1 include:_spf.contoso.com -all"),
+        nested(CLOUD),
+    ],
     "MAIL424": [mail(OURS, extra={("autodiscover.contoso.com", "CNAME"): ["autodiscover.outlook.com"]})],
     "MAIL425": [mail(OURS, spf=BOTH, extra={TXT: [BOTH, "v=spf1 -all"]})],
     "MAIL426": [mail(OURS, spf="v=spf1 mx -all", extra={("_dmarc.contoso.com", "TXT"): ["v=DMARC1; p=reject"]})],
     "MAIL427": [mail(OURS, extra={("selector1._domainkey.contoso.com", "CNAME"): ["selector1-contoso-com.x.example"]})],
+    "MAIL428": [
+        mail(CLOUD, spf="v=spf1 include:spf.fabrikam.com -all"),
+        mail(CLOUD, spf="v=spf1 exists:spf.fabrikam.com -all"),
+        mail(CLOUD, spf="v=spf1 ip4:40.92.0.0/15 ptr:outlook.com -all"),
+        nested(CLOUD, spf="v=spf1 redirect=spf.fabrikam.com"),
+        nested(OURS, "v=spf1 mx include:spf.fabrikam.com -all", dmarc="v=DMARC1; p=reject"),
+    ],
 }
