@@ -15,6 +15,8 @@ from publicdns.spf.record import is_spf
 from publicdns.spf.senders import sender_of_include
 from publicdns.spf.terms import Kind
 
+PROOF = ".msv1.invalid"  # an MX host that only proves ownership; nobody receives there
+NO_HOST = ("", ".")
 MOST_HOSTS = 20  # more MX records than anybody needs
 DIGITS = (*"0123456789", "]")  # what the text of an IPv4 address, in brackets or not, ends with
 
@@ -49,6 +51,16 @@ class MailHost:
     resolves: Resolves = Resolves.UNKNOWN
     literal: bool = False  # an IP address where a name must be
 
+    @property
+    def is_null(self) -> bool:
+        """Whether it says that there is no host (RFC 7505)."""
+        return self.host in NO_HOST
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it only proves ownership: ``.invalid`` never resolves (RFC 6761 §6.4)."""
+        return self.host.endswith(PROOF)
+
 
 @frozen
 class MailFlow:
@@ -66,9 +78,20 @@ class MailFlow:
         return tuple(host for host in self.hosts if host.preference == self.hosts[0].preference)
 
     @property
+    def receivers(self) -> tuple[MailHost, ...]:
+        """The hosts somebody can receive at: without null MX and Microsoft's proof of ownership."""
+        return tuple(host for host in self.hosts if not host.is_null and not host.is_proof)
+
+    @property
+    def first_receivers(self) -> tuple[MailHost, ...]:
+        """Where mail arrives first: a sender goes on past a host that does not exist (RFC 5321 §5.1)."""
+        real = self.receivers
+        return tuple(host for host in real if host.preference == real[0].preference)
+
+    @property
     def providers(self) -> tuple[str, ...]:
-        """The providers of the hosts tried first; an unknown one by its host name."""
-        return tuple(dict.fromkeys(host.provider or host.host for host in self.first))
+        """The providers of the hosts where mail arrives first; an unknown one by its host name."""
+        return tuple(dict.fromkeys(host.provider or host.host for host in self.first_receivers or self.first))
 
     @property
     def microsoft_sends(self) -> bool:
@@ -86,7 +109,7 @@ def mail_flow(domain: str, mx: Answer | None, txt: Answer | None, targets: Mappi
     if mx.outcome is not Outcome.FOUND:
         return MailFlow(Receiving.NONE, (), senders, spf, known)
     hosts = tuple(_host(domain, *pair, targets) for pair in sorted(map(_parsed, mx.values))[:MOST_HOSTS])
-    if all(host.host in ("", ".") for host in hosts):
+    if all(host.is_null for host in hosts):
         return MailFlow(Receiving.NULL, (), senders, spf, known)
     return MailFlow(Receiving.HOSTS, hosts, senders, spf, known)
 
@@ -94,7 +117,7 @@ def mail_flow(domain: str, mx: Answer | None, txt: Answer | None, targets: Mappi
 def mx_hosts(mx: Answer | None) -> tuple[str, ...]:
     """The host names in an MX answer whose addresses are worth asking for: no null MX, no literal, no ``.invalid``."""
     pairs = sorted(map(_parsed, mx.values)) if mx is not None else []
-    hosts = dict.fromkeys(host for _, host in pairs if host not in ("", ".") and not _is_literal(host))
+    hosts = dict.fromkeys(host for _, host in pairs if host not in NO_HOST and not _is_literal(host))
     return tuple(host for host in hosts if not host.endswith(".invalid"))[:MOST_HOSTS]
 
 

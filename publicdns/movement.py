@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from publicdns.flow import Flow, Part, Shown
 from publicdns.frozen import frozen
+from publicdns.mailflow import PROOF
 from publicdns.providers import dns_provider, mail_provider
 from publicdns.receiving import (
-    PROOF,
     host_of,
     is_at_microsoft,
     is_behind_gateway,

@@ -106,7 +106,7 @@ class Probing:
     def _must_let_microsoft_send(self, heard: Sequence[Answer]) -> bool:
         name, mx = self.picture.name, self.picture.evident("MX")
         targets = {host: [a for a in heard if a.question.name == host] for host in mx_hosts(mx)}
-        first = mail_flow(name, mx, None, targets).first if mx is not None and mx.records else ()
+        first = mail_flow(name, mx, None, targets).first_receivers
         policies = [value for a in heard if a.question.name == f"_dmarc.{name}" for value in a.values]
         return rejects(policies) is not None or any(host.provider == MICROSOFT for host in first)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from publicdns.flow import Shown
+from publicdns.mailflow import NO_HOST, PROOF
 from publicdns.providers import MICROSOFT, mail_provider
-
-PROOF = ".msv1.invalid"  # an MX host that only proves ownership; nobody receives there
 
 
 def is_at_microsoft(mx: Shown | None) -> bool:
@@ -34,7 +33,7 @@ def host_of(value: str) -> tuple[int, str]:
 def receivers(mx: Shown | None) -> list[tuple[int, str]]:
     """(preference, host) of those that receive, in order."""
     hosts = sorted(map(host_of, mx.records)) if mx is not None else []
-    return [(preference, host) for preference, host in hosts if host not in ("", ".") and not host.endswith(PROOF)]
+    return [(preference, host) for preference, host in hosts if host not in NO_HOST and not host.endswith(PROOF)]
 
 
 def tried_first(hosts: list[tuple[int, str]]) -> tuple[str, ...]:

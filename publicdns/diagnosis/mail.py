@@ -14,28 +14,32 @@ if TYPE_CHECKING:
     from publicdns.picture import Picture
 
 ADD_DOMAIN = "https://learn.microsoft.com/microsoft-365/admin/setup/add-domain"
+MOST = 65535  # a preference has 16 bits (RFC 1035 §3.3.9)
 RECORDS = "https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records"
-PROOF_SUFFIX = ".msv1.invalid"
 
 
 def _hosts(picture: Picture) -> tuple[MailHost, ...]:
     return picture.mail.hosts if picture.mail is not None and picture.mail.receiving is Receiving.HOSTS else ()
 
 
+def _receivers(picture: Picture) -> tuple[MailHost, ...]:
+    return picture.mail.receivers if picture.mail is not None else ()
+
+
 def _first(picture: Picture) -> tuple[MailHost, ...]:
-    return picture.mail.first if picture.mail is not None and _hosts(picture) else ()
+    """Where mail arrives first, past whatever never receives."""
+    return picture.mail.first_receivers if picture.mail is not None else ()
+
+
+def _proofs(picture: Picture) -> tuple[list[MailHost], list[MailHost]]:
+    """The proofs of ownership that senders come to first, or by chance, and those behind somebody who receives."""
+    proofs = [host for host in _hosts(picture) if host.is_proof]
+    lowest = min((host.preference for host in _receivers(picture)), default=MOST)
+    return [p for p in proofs if p.preference <= lowest], [p for p in proofs if p.preference > lowest]
 
 
 def _is_microsoft(host: MailHost) -> bool:
     return host.provider == MICROSOFT
-
-
-def _is_proof(host: MailHost) -> bool:
-    return host.host.endswith(PROOF_SUFFIX)
-
-
-def _real(hosts: tuple[MailHost, ...]) -> list[MailHost]:
-    return [host for host in hosts if not _is_proof(host)]
 
 
 def _said(host: MailHost) -> str:
@@ -46,7 +50,7 @@ def _said(host: MailHost) -> str:
     "MAIL401",
     "Mail is delivered to Microsoft 365",
     source=ADD_DOMAIN,
-    sentence="Mail for {name} goes to Microsoft 365 now: {hosts} {hosts:comes|come} first.",
+    sentence="Mail for {name} goes to Microsoft 365 now: {hosts} {hosts:receives|receive} it.",
     fix="If the cut-over has not come yet, put the former MX record back at once and delete the one for Microsoft 365.",
     when=has_mail_hosts,
 )
@@ -73,7 +77,7 @@ def partly_moved(picture: Picture) -> Facts | None:
     """A sender that cannot reach the first host takes the next one, with no error to be seen."""
     first = _first(picture)
     later = [host for host in _hosts(picture) if _is_microsoft(host) and host not in first]
-    if not later or any(map(_is_microsoft, first)) or all(map(_is_proof, first)):
+    if not later or any(map(_is_microsoft, first)):
         return None
     return {"name": picture.name, "hosts": [_said(h) for h in later], "others": [host.host for host in first]}
 
@@ -88,7 +92,7 @@ def partly_moved(picture: Picture) -> Facts | None:
 )
 def split_at_random(picture: Picture) -> Facts | None:
     """Senders choose at random among hosts with the same preference."""
-    first = _real(_first(picture))
+    first = _first(picture)
     microsoft = [host.host for host in first if _is_microsoft(host)]
     others = [host.host for host in first if not _is_microsoft(host)]
     if not microsoft or not others:
@@ -98,19 +102,22 @@ def split_at_random(picture: Picture) -> Facts | None:
 
 @rule(
     "MAIL404",
-    "The verification MX catches the mail",
+    "The verification MX comes first",
     source=ADD_DOMAIN,
     sentence=(
-        "Mail for {name} goes nowhere: {hosts} {hosts:comes|come} first and {hosts:exists|exist} only to "
-        "prove ownership."
+        "{hosts} {hosts:comes|come} first for mail to {name} and {hosts:exists|exist} only to prove ownership: mail "
+        "is delayed there and then depends on {next}."
     ),
     fix="At your DNS provider delete the MX record {hosts}, or set its preference to 32767, the last of all.",
     when=has_mail_hosts,
 )
 def proof_first(picture: Picture) -> Facts | None:
-    """``.invalid`` never resolves (RFC 6761 §6.4): with the lowest number it takes all mail."""
-    hosts = [_said(host) for host in _first(picture) if _is_proof(host)]
-    return {"name": picture.name, "hosts": hosts} if hosts else None
+    """``.invalid`` never resolves (RFC 6761 §6.4); a sender that does not go on to the next host returns the mail."""
+    hosts = [_said(host) for host in _proofs(picture)[0]]
+    following: str | list[str] = [
+        _said(host) for host in _first(picture)
+    ] or "nobody: with no other host the mail goes nowhere"
+    return {"name": picture.name, "hosts": hosts, "next": following} if hosts else None
 
 
 @rule(
@@ -125,8 +132,7 @@ def proof_first(picture: Picture) -> Facts | None:
 )
 def proof_left(picture: Picture) -> Facts | None:
     """It is needed once, for the verification."""
-    first = _first(picture)
-    hosts = [_said(host) for host in _hosts(picture) if _is_proof(host) and host not in first]
+    hosts = [_said(host) for host in _proofs(picture)[1]]
     return {"name": picture.name, "hosts": hosts} if hosts else None
 
 
@@ -185,7 +191,7 @@ def behind_a_gateway(picture: Picture) -> Facts | None:
 )
 def equal_preferences(picture: Picture) -> Facts | None:
     """Equal numbers are right within one system and wrong between two."""
-    first = _real(_first(picture))
+    first = _first(picture)
     systems = {host.provider for host in first if host.provider}
     if len(systems) < 2 or any(map(_is_microsoft, first)):
         return None
@@ -219,7 +225,7 @@ def microsoft_host_missing(picture: Picture) -> Facts | None:
 )
 def host_missing(picture: Picture) -> Facts | None:
     """Mail for a host without an address waits, then returns."""
-    hosts = [h.host for h in _real(_hosts(picture)) if not _is_microsoft(h) and h.resolves is Resolves.NO]
+    hosts = [h.host for h in _receivers(picture) if not _is_microsoft(h) and h.resolves is Resolves.NO]
     hosts = [host for host in hosts if host not in {h.host for h in _hosts(picture) if h.literal}]
     return {"name": picture.name, "hosts": hosts} if hosts else None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import has_mail_hosts, has_probes
-from publicdns.mailflow import Receiving, rejects
+from publicdns.mailflow import rejects
 from publicdns.probing import record_at
 from publicdns.providers import MICROSOFT
 from publicdns.spf.passing import Passing, Told, microsoft, only_microsoft
@@ -31,16 +31,16 @@ AUTODISCOVER = frozenset(
 def _known(picture: Picture) -> MailFlow | None:
     """The mail flow, where both MX and SPF could be asked for and somebody receives."""
     mail = picture.mail
-    return mail if mail is not None and mail.spf_known and mail.receiving is Receiving.HOSTS else None
+    return mail if mail is not None and mail.spf_known and mail.first_receivers else None
 
 
 def _at_microsoft(mail: MailFlow) -> bool:
-    return all(host.provider == MICROSOFT for host in mail.first)
+    return all(host.provider == MICROSOFT for host in mail.first_receivers)
 
 
 def _elsewhere(mail: MailFlow) -> bool:
-    """True when mail surely goes to another system than Microsoft 365: no gateway, no proof of ownership first."""
-    return all(host.provider != MICROSOFT and host.kind not in ("gateway", "none") for host in mail.first)
+    """True when mail surely goes to another system than Microsoft 365: no gateway is in front."""
+    return all(host.provider != MICROSOFT and host.kind != "gateway" for host in mail.first_receivers)
 
 
 def _microsoft(picture: Picture, mail: MailFlow) -> Told:
@@ -68,7 +68,7 @@ def spf_too_early(picture: Picture) -> Facts | None:
     mail = _known(picture)
     if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or not only_microsoft(mail.spf[0]):
         return None
-    return {"name": picture.name, "hosts": [host.host for host in mail.first], "found": mail.spf[0]}
+    return {"name": picture.name, "hosts": [host.host for host in mail.first_receivers], "found": mail.spf[0]}
 
 
 @rule(
@@ -120,9 +120,9 @@ def autodiscover_too_early(picture: Picture) -> Facts | None:
     mail = picture.mail
     answer = picture.evident("CNAME", f"autodiscover.{picture.name}")
     target = next((value for value in (answer.values if answer else ()) if value in AUTODISCOVER), None)
-    if target is None or mail is None or mail.receiving is not Receiving.HOSTS or not _elsewhere(mail):
+    if target is None or mail is None or not mail.first_receivers or not _elsewhere(mail):
         return None
-    return {"name": picture.name, "target": target, "hosts": [host.host for host in mail.first]}
+    return {"name": picture.name, "target": target, "hosts": [host.host for host in mail.first_receivers]}
 
 
 @rule(

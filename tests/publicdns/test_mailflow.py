@@ -94,6 +94,23 @@ def test_hosts_come_in_order_of_preference_as_numbers() -> None:
     assert [host.host for host in flow.first] == ["a.example", "c.example"]
 
 
+def test_a_proof_of_ownership_and_a_null_mx_do_not_receive() -> None:
+    mx = answer("MX", "0 .", "0 ms12345678.msv1.invalid", "5 a.example", "5 b.example", "9 c.example")
+
+    flow = mail_flow("contoso.com", mx, None, {})
+
+    assert [host.host for host in flow.receivers] == ["a.example", "b.example", "c.example"]
+    assert [host.host for host in flow.first_receivers] == ["a.example", "b.example"]
+    assert flow.providers == ("a.example", "b.example")
+
+
+def test_where_nothing_but_a_proof_is_named_nobody_receives() -> None:
+    flow = mail_flow("contoso.com", answer("MX", "0 ms12345678.msv1.invalid"), None, {})
+
+    assert flow.first_receivers == ()
+    assert flow.providers == ("Microsoft domain verification",)
+
+
 def test_an_alias_is_resolved_one_step_to_its_provider() -> None:
     targets = {"mail.contoso.com": [answer("A", "192.0.2.9", alias="contoso-com.mail.protection.outlook.com")]}
 

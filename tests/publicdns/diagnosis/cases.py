@@ -15,6 +15,7 @@ CLOUD = "0 contoso-com.mail.protection.outlook.com"
 PROOF = "ms12345678.msv1.invalid"
 BOTH = "v=spf1 mx include:spf.protection.outlook.com -all"
 ONLY_CLOUD = "v=spf1 include:spf.protection.outlook.com -all"
+NEXT = "10 contoso-com.mail.protection.outlook.com"
 NESTED = "v=spf1 include:_spf.contoso.com -all"
 FLAT = "v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip4:52.100.0.0/15 ip4:52.102.0.0/15 ip4:104.47.0.0/17 -all"
 BEHIND = "v=spf1 mx -all include:spf.protection.outlook.com"
@@ -174,11 +175,11 @@ SILENT: dict[str, list[Case]] = {
         case(resolvers_fail=dict.fromkeys(("", "1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.TIMEOUT)),
     ],
     "DNS305": [GOOD, failing(Reason.TIMEOUT, NS2)],
-    "MAIL401": [NOTHING, mail(OURS), mail(CLOUD, moved=True), mail(CLOUD, "0 mail.contoso.com")],
-    "MAIL402": [NOTHING, mail(OURS), mail(CLOUD, "10 mail.contoso.com")],
+    "MAIL401": [NOTHING, mail(OURS), mail(CLOUD, moved=True), mail(CLOUD, "0 mail.contoso.com"), mail(f"0 {PROOF}")],
+    "MAIL402": [NOTHING, mail(OURS), mail(CLOUD, "10 mail.contoso.com"), mail(f"0 {PROOF}", NEXT)],
     "MAIL403": [NOTHING, mail(CLOUD), mail("0 a-com.mail.protection.outlook.com", CLOUD), mail(CLOUD, f"0 {PROOF}")],
-    "MAIL404": [NOTHING, mail(OURS, f"32767 {PROOF}")],
-    "MAIL405": [NOTHING, mail(f"0 {PROOF}", "10 mail.contoso.com")],
+    "MAIL404": [NOTHING, mail(OURS, f"32767 {PROOF}"), mail(OURS)],
+    "MAIL405": [NOTHING, mail(f"0 {PROOF}", "10 mail.contoso.com"), mail(OURS, f"0 {PROOF}"), mail(OURS)],
     "MAIL406": [NOTHING, mail(OURS)],
     "MAIL407": [mail(OURS), mail("0 ."), failing(Reason.TIMEOUT, *ALL_FAIL)],
     "MAIL408": [mail(OURS), mail(CLOUD)],
@@ -198,6 +199,8 @@ SILENT: dict[str, list[Case]] = {
         mail(OURS, spf="v=spf1 include:spf.protection.outlook.com redirect=spf.fabrikam.com"),
         mail(OURS, spf="v=spf1 ip4:192.0.2.9 include:spf.protection.outlook.com -all"),
         nested(OURS, spf=ONLY_CLOUD),
+        mail(f"0 {PROOF}", spf=ONLY_CLOUD),
+        mail(f"0 {PROOF}", NEXT, spf=ONLY_CLOUD),
     ],
     "MAIL422": [
         mail(OURS, spf=ONLY_CLOUD),
@@ -221,6 +224,7 @@ SILENT: dict[str, list[Case]] = {
         mail(CLOUD, spf=FLAT),
         mail(CLOUD, spf="v=spf1 ip4:40.92.0.0/15 -all"),
         mail(CLOUD, spf="v=spf1 mx +all"),
+        mail(f"0 {PROOF}", spf="v=spf1 mx -all"),
     ],
     "MAIL424": [
         mail(OURS),
@@ -308,10 +312,20 @@ SPEAKS: dict[str, list[Case]] = {
             stale={TXT: [TOKEN]},
         ).look()
     ],
-    "MAIL401": [mail(CLOUD), mail("10 contoso-com.o-v1.mx.microsoft", "20 mail.contoso.com")],
-    "MAIL402": [mail(OURS, "10 contoso-com.mail.protection.outlook.com")],
-    "MAIL403": [mail(CLOUD, "0 mail.contoso.com")],
-    "MAIL404": [mail(f"0 {PROOF}", "10 mail.contoso.com")],
+    "MAIL401": [
+        mail(CLOUD),
+        mail("10 contoso-com.o-v1.mx.microsoft", "20 mail.contoso.com"),
+        mail(f"0 {PROOF}", NEXT),
+        mail(f"0 {PROOF}", CLOUD),
+    ],
+    "MAIL402": [mail(OURS, NEXT), mail(f"0 {PROOF}", "5 mail.contoso.com", NEXT)],
+    "MAIL403": [mail(CLOUD, "0 mail.contoso.com"), mail(f"0 {PROOF}", "10 mail.contoso.com", NEXT)],
+    "MAIL404": [
+        mail(f"0 {PROOF}", "10 mail.contoso.com"),
+        mail(f"0 {PROOF}", NEXT),
+        mail(f"0 {PROOF}", CLOUD),
+        mail(f"0 {PROOF}"),
+    ],
     "MAIL405": [mail(OURS, f"32767 {PROOF}")],
     "MAIL406": [mail("0 .")],
     "MAIL407": [NOTHING],
@@ -329,6 +343,7 @@ SPEAKS: dict[str, list[Case]] = {
         mail(OURS, spf=f"{ONLY_CLOUD} include:spf.fabrikam.com"),
         mail(OURS, spf="v=spf1 redirect=spf.protection.outlook.com"),
         mail(OURS, spf=FLAT),
+        mail(f"0 {PROOF}", "10 mail.contoso.com", spf=ONLY_CLOUD),
     ],
     "MAIL422": [mail(OURS, spf=BOTH), nested(OURS, BOTH, dmarc="v=DMARC1; p=reject")],
     "MAIL423": [
@@ -337,6 +352,7 @@ SPEAKS: dict[str, list[Case]] = {
         mail(CLOUD, spf=BEHIND),
         mail(CLOUD, spf=REFUSED),
         mail(CLOUD, spf="v=spf1 mx include:_spf.google.com -all"),
+        mail(f"0 {PROOF}", NEXT, spf="v=spf1 mx -all"),
         nested(CLOUD, spf="v=spf1 mx -all"),
         nested(CLOUD, spf="v=spf1 include:_spf.contoso.com -all"),
         nested(CLOUD),
