@@ -17,7 +17,8 @@ from publicdns.printable import decoded, printable
 
 LONGEST_TEXT = 4096
 QUOTES = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
-_QUOTE = re.compile(f"[{re.escape(QUOTES)}]")
+_QUOTE = re.compile(rf"\\*[{re.escape(QUOTES)}]")  # zone files escape a quote with a backslash (RFC 1035 §5.1)
+_ALIKE = str.maketrans("\u041c\u039c\u043c\u0405\u0455", "MMmSs")  # Cyrillic and Greek
 _WITH_PREFIX = re.compile(r"(?<![a-z0-9])ms\s*[=＝]\s*([0-9a-f]{40}|(?:ms\s*)?[0-9]+)(?![0-9a-z])", re.IGNORECASE)
 _BARE = re.compile(r"(?<![a-z0-9])(ms[0-9]+)(?![0-9a-z])", re.IGNORECASE)
 _ANY_TOKEN = re.compile(r"(?:v=verifydomain\s+)?MS=(?:ms)?[0-9A-Za-z]+", re.IGNORECASE)
@@ -53,6 +54,9 @@ class Likeness(StrEnum):
     NO_PREFIX = "no-prefix"
     VERIFYDOMAIN = "verifydomain"
     TRUNCATED = "truncated"
+    LOOKALIKE = "lookalike"  # characters that only look like the right ones
+    NEARLY = "nearly"  # the right digits, and around them something is missing or too much
+    EMBEDDED = "embedded"  # whole, but among other text
     OTHER_TOKEN = "other-token"  # noqa: S105
     UNRELATED = "unrelated"
 
@@ -86,7 +90,7 @@ def likeness(value: str, expected: str) -> Likeness:
     """How the published TXT ``value`` (octets as latin-1) resembles the ``expected`` token."""
     if value == expected:
         return Likeness.EXACT
-    text = decoded(value)
+    text = value if value.isascii() else _as_typed(value)
     visible = text
     if not (text.isascii() and text.isprintable()):
         visible = "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Cc"})
@@ -94,6 +98,8 @@ def likeness(value: str, expected: str) -> Likeness:
     close = "".join(unquoted.split())
     if close == expected:
         return _decoration(text, visible, unquoted)
+    if not close.isascii() and unicodedata.normalize("NFKC", close).translate(_ALIKE) == expected:
+        return Likeness.LOOKALIKE
     return _other_form(unquoted.strip(), close, expected)
 
 
@@ -101,6 +107,18 @@ def likeness(value: str, expected: str) -> Likeness:
 def looks_like_token(value: str) -> bool:
     """True when the TXT ``value`` is a Microsoft token, whoever's, in whatever capitals."""
     return _ANY_TOKEN.fullmatch(decoded(value).strip()) is not None
+
+
+def _as_typed(value: str) -> str:
+    """A record's octets (latin-1, see ``Record``) as UTF-8; else as Windows-1252, which many panels store."""
+    try:
+        octets = value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("cp1252", "replace")
 
 
 def _body(match: str) -> str:
@@ -135,13 +153,23 @@ def _decoration(text: str, visible: str, unquoted: str) -> Likeness:
 
 def _other_form(text: str, close: str, expected: str) -> Likeness:
     low, wanted = close.lower(), expected.lower()
-    body = wanted.removeprefix("ms=")
+    digits = wanted.removeprefix("ms=").removeprefix("ms")
     if low == wanted:
         return Likeness.CAPITALS
-    if low in {body, "ms:" + body, "=" + body}:
-        return Likeness.NO_PREFIX
     if low == "v=verifydomain" + wanted:
         return Likeness.VERIFYDOMAIN
-    if len(low) >= len("ms=ms") and low != wanted and wanted.startswith(low):
+    if len(low) >= len("ms=ms") and wanted.startswith(low):
         return Likeness.TRUNCATED
+    if digits and digits in low and (form := _around(low, wanted, digits, text)) is not None:
+        return form
     return Likeness.OTHER_TOKEN if _ANY_TOKEN.fullmatch(text) else Likeness.UNRELATED
+
+
+def _around(low: str, wanted: str, digits: str, text: str) -> Likeness | None:
+    """What was made of the right digits; None where they stand there by chance."""
+    if wanted.endswith(low):
+        return Likeness.NO_PREFIX
+    digits, wanted = re.escape(digits), re.escape(wanted)
+    if re.fullmatch(rf"(?:ms?|s)?[=:._-]*(?:ms?|s)?{digits}[;:,.]*|(?:{wanted}[;,]?)+", low):
+        return Likeness.NEARLY
+    return Likeness.EMBEDDED if re.search(rf"(?<![a-z0-9]){wanted}(?![a-z0-9])", text.lower()) else None

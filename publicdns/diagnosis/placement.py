@@ -110,15 +110,18 @@ def at_the_parent(picture: Picture) -> Facts | None:
     "DNS107",
     "A wildcard has the token",
     source="https://www.rfc-editor.org/rfc/rfc4592",
-    sentence="Every name below {name} answers with the token, {name} itself does not: the host was entered as *.",
-    fix=TYPE_THIS + ", and delete the record at host *.",
+    sentence=(
+        "Every name below {above} without records of its own answers with the token, {name} itself does not: the host "
+        "was entered as *."
+    ),
+    fix=TYPE_THIS + ", and delete the record at *.{above}.",
     when=has_probes,
 )
 def at_a_wildcard(picture: Picture) -> Facts | None:
     """A wildcard stands for names that do not exist; the domain itself exists."""
-    if not not_there(picture) or holds_token(picture, nonce_name(picture.name)) is None:
-        return None
-    return wanted(picture)
+    places = (picture.name, picture.delegation.zone)
+    above = next((place for place in places if holds_token(picture, nonce_name(place))), None)
+    return {**wanted(picture), "above": above} if above is not None and not_there(picture) else None
 
 
 @rule(

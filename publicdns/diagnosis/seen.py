@@ -82,8 +82,9 @@ def published(picture: Picture, kinds: Iterable[Likeness]) -> str | None:
 
 
 def at_wrong_name(picture: Picture, name: str) -> str | None:
-    """The token, or nearly, where it does nothing; None too when a wildcard answers for every name."""
-    if not not_there(picture) or holds_token(picture, nonce_name(picture.name)):
+    """The token, or nearly, where it does nothing; None too when a wildcard answers for every name beside it."""
+    above = picture.name if name.endswith("." + picture.name) else picture.delegation.zone
+    if not not_there(picture) or holds_token(picture, nonce_name(above)):
         return None
     return holds_token(picture, name)
 

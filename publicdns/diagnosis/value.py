@@ -9,6 +9,8 @@ from publicdns.answers import Verdict
 from publicdns.diagnosis.placement import DOCUMENT
 from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import STRANGE, has_probes, holds_token, not_there, published, shows_alike, texts, wanted
+from publicdns.spf.passing import parsed
+from publicdns.spf.record import is_spf
 from publicdns.tokens import Likeness, likeness, looks_like_token
 
 if TYPE_CHECKING:
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 TROUBLE = "https://learn.microsoft.com/microsoft-365/admin/get-help-with-domains/find-and-fix-issues"
 CHANGE = "At your DNS provider change the TXT record at host {host} to exactly {value}"
 LONG_TTL = 3600  # seconds, what Microsoft asks for
-SPLIT = re.compile(r'"\s+"|^(?:include:|ip[46]:|[~?-]all\b)', re.IGNORECASE)  # quotes inside, or a record's other half
+LONGEST_STRING = 255  # octets (RFC 1035 §3.3)
+# The quotes between two strings inside a record of a kind that gets long, or a record's other half.
+SPLIT = re.compile(r'"?[vk]=[^"]*"\s+"|(?:include:|ip[46]:|[~?-]all\b)', re.IGNORECASE)
 
 
 def _resembling(picture: Picture, *kinds: Likeness) -> Facts | None:
@@ -155,8 +159,16 @@ def another_token(picture: Picture) -> Facts | None:
 )
 def split_wrongly(picture: Picture) -> Facts | None:
     """Texts over 255 octets are several strings of one record: not several records, and no quotes in the text."""
-    found = sorted({record.value for record in texts(picture) if SPLIT.search(record.value)})
+    found = sorted({r.value for r in texts(picture) if SPLIT.match(r.value) or _is_first_half(r.value)})
     return {"name": picture.name, "found": found} if found else None
+
+
+def _is_first_half(value: str) -> bool:
+    """Whether an SPF record stops where a string must, without the end it should have (RFC 7208 §4.7)."""
+    if len(value) != LONGEST_STRING or not is_spf(value):
+        return False
+    record = parsed(value)
+    return record.everything is None and record.redirect is None
 
 
 @rule(
@@ -228,3 +240,45 @@ def mx_proof(picture: Picture) -> Facts | None:
     proof = f"{picture.token.lower().partition('=')[2]}.msv1.invalid"
     found = next((value for value in mx.values if value.partition(" ")[2] == proof), None)
     return None if found is None else {"name": picture.name, "found": found}
+
+
+@rule(
+    "DNS124",
+    "Characters that only look right",
+    source="https://www.unicode.org/reports/tr39/",
+    sentence="{found} is published at {name}: it holds characters that only look like those of the token.",
+    fix=CHANGE + ". Type it by hand instead of pasting it.",
+    when=shows_alike,
+)
+def with_lookalikes(picture: Picture) -> Facts | None:
+    """A wide equals sign or a Cyrillic letter is another character, however alike it looks."""
+    return _resembling(picture, Likeness.LOOKALIKE)
+
+
+@rule(
+    "DNS125",
+    "The value is nearly the token",
+    source=TROUBLE,
+    sentence="{found} is published at {name}: the digits are right, what stands around them is not.",
+    fix=CHANGE + ", no character more and none less.",
+    when=shows_alike,
+)
+def nearly(picture: Picture) -> Facts | None:
+    """The value is compared whole: ms dropped behind MS=, another sign for =, a mark at the end make it another one."""
+    return _resembling(picture, Likeness.NEARLY)
+
+
+@rule(
+    "DNS126",
+    "The token stands inside other text",
+    source=TROUBLE,
+    sentence="The token stands among other text in a TXT record at {name}: {found}. Microsoft looks for it alone.",
+    fix=(
+        "At your DNS provider enter a TXT record of its own: Type TXT, Host {host}, Value {value}, TTL 3600; and take "
+        "the token out of the other text."
+    ),
+    when=shows_alike,
+)
+def inside_other_text(picture: Picture) -> Facts | None:
+    """A whole line of a zone file in the value field, or the token appended to another service's record."""
+    return _resembling(picture, Likeness.EMBEDDED)

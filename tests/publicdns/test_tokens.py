@@ -27,6 +27,7 @@ WANTED = "MS=ms12345678"
         "MS=ms12345678 ms12345678.msv1.invalid",
         "MS=\u200bms12345678",
         "MS＝ms12345678",
+        '\\"MS=ms12345678\\"',
     ],
 )
 def test_every_usual_form_gives_the_exact_value(pasted: str) -> None:
@@ -83,8 +84,34 @@ def test_what_holds_no_token_is_refused_with_its_reason(pasted: str, code: str) 
         ("ms12345678", Likeness.NO_PREFIX),
         ("v=verifydomain MS=ms12345678", Likeness.VERIFYDOMAIN),
         ("MS=ms123456", Likeness.TRUNCATED),
+        ("\x93MS=ms12345678\x94", Likeness.QUOTES),
+        ('\\"MS=ms12345678\\"', Likeness.QUOTES),
+        ("MS=ms12345678\xa0", Likeness.SPACES),
+        ("MS=ms1234\xad5678", Likeness.INVISIBLE),
+        ("MS＝ms12345678".encode().decode("latin-1"), Likeness.LOOKALIKE),
+        ("MS=ms１2345678".encode().decode("latin-1"), Likeness.LOOKALIKE),
+        ("\u041cS=ms12345678".encode().decode("latin-1"), Likeness.LOOKALIKE),
+        ("S=ms12345678", Likeness.NO_PREFIX),
+        ("=ms12345678", Likeness.NO_PREFIX),
+        ("12345678", Likeness.NO_PREFIX),
+        ("MS=12345678", Likeness.NEARLY),
+        ("MS:ms12345678", Likeness.NEARLY),
+        ("MS==ms12345678", Likeness.NEARLY),
+        ("MS=ms12345678;", Likeness.NEARLY),
+        ("MS=ms12345678MS=ms12345678", Likeness.NEARLY),
+        ("contoso.com MS=ms12345678", Likeness.EMBEDDED),
+        ('contoso.com. 3600 IN TXT "MS=ms12345678"', Likeness.EMBEDDED),
+        ("v=spf1 include:spf.protection.outlook.com MS=ms12345678 -all", Likeness.EMBEDDED),
         ("MS=ms87654321", Likeness.OTHER_TOKEN),
         ("MS=55208010", Likeness.OTHER_TOKEN),
+        ("MS=ms123456789", Likeness.OTHER_TOKEN),
+        ("MS＝ms87654321".encode().decode("latin-1"), Likeness.UNRELATED),
+        ("2345678", Likeness.UNRELATED),
+        ("112345678", Likeness.UNRELATED),
+        ("ticket 12345678", Likeness.UNRELATED),
+        ("see XMS=ms12345678", Likeness.UNRELATED),
+        ("see MS=ms123456789", Likeness.UNRELATED),
+        ("see MS=ms87654321", Likeness.UNRELATED),
         ("v=spf1 -all", Likeness.UNRELATED),
         ("\xff\xfe", Likeness.UNRELATED),
         ("", Likeness.UNRELATED),
@@ -92,6 +119,14 @@ def test_what_holds_no_token_is_refused_with_its_reason(pasted: str, code: str) 
 )
 def test_a_published_value_is_compared_with_the_token(published: str, expected: Likeness) -> None:
     assert likeness(published, WANTED) is expected
+
+
+@pytest.mark.parametrize(
+    ("published", "likeness_found"),
+    [("55208010", Likeness.NO_PREFIX), ("MS=ms55208010", Likeness.NEARLY), ("MS=ms12345678", Likeness.OTHER_TOKEN)],
+)
+def test_a_token_of_digits_alone_has_its_near_misses_too(published: str, likeness_found: Likeness) -> None:
+    assert likeness(published, "MS=55208010") is likeness_found
 
 
 def test_only_a_whole_value_counts_as_a_token() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from publicdns.answers import Reason
+from publicdns.answers import Answer, Outcome, Question, Reason, Server
 from publicdns.picture import Picture
 from tests.publicdns.world import TOKEN, Host, World
 
@@ -20,6 +20,8 @@ NESTED = "v=spf1 include:_spf.contoso.com -all"
 FLAT = "v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip4:52.100.0.0/15 ip4:52.102.0.0/15 ip4:104.47.0.0/17 -all"
 BEHIND = "v=spf1 mx -all include:spf.protection.outlook.com"
 REFUSED = "v=spf1 mx -include:spf.protection.outlook.com -all"
+LONG = "v=spf1 " + "include:a.example " * 14
+WIDE = TOKEN.replace("=", "＝").encode().decode("latin-1")
 Case = Callable[[], Picture]
 
 
@@ -83,6 +85,22 @@ def subdomain(*, parent: Sequence[str] = (), wildcard: str = "", own: str = "") 
     return lambda: World(records=kept).look(name="shop.contoso.com")
 
 
+def wild(*shop: str) -> Case:
+    """A look at shop.contoso.com, which exists beside a wildcard of the zone that has the token."""
+
+    class Wild(World):
+        def _authoritative(self, question: Question, server: Server, host: Host) -> Answer:
+            if question.name.endswith("shop.contoso.com") and not shop:
+                outcome = Outcome.EMPTY if question.name == "shop.contoso.com" else Outcome.NXDOMAIN
+                return Answer(question, server, outcome, authoritative=True, negative_ttl=900)
+            if question.name == "shop.contoso.com.contoso.com":
+                question = Question("anything.contoso.com", question.rdtype)
+            return super()._authoritative(question, server, host)
+
+    own: dict[tuple[str, str], list[str]] = {("shop.contoso.com", "TXT"): list(shop)} if shop else {}
+    return lambda: Wild(records={("*.contoso.com", "TXT"): [TOKEN], **own}).look(name="shop.contoso.com")
+
+
 def glue(address: str) -> Case:
     """A look at a name server inside the zone whose address at the registry is ``address``."""
 
@@ -102,7 +120,7 @@ ALL_FAIL = (NS1, NS2)
 EVERYBODY = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 
 SILENT: dict[str, list[Case]] = {
-    "DNS101": [NOTHING, at("contoso.com.contoso.com", "v=spf1 -all"), at("*.contoso.com.contoso.com", TOKEN)],
+    "DNS101": [NOTHING, wild(), at("contoso.com.contoso.com", "v=spf1 -all"), at("*.contoso.com.contoso.com", TOKEN)],
     "DNS102": [
         NOTHING,
         at("www.contoso.com", OTHER),
@@ -116,21 +134,40 @@ SILENT: dict[str, list[Case]] = {
     "DNS104": [NOTHING, at("_ms.contoso.com", "unrelated")],
     "DNS105": [NOTHING, at("*.contoso.com", "v=spf1 -all")],
     "DNS106": [NOTHING, subdomain(own=TOKEN, parent=[TOKEN]), subdomain(parent=[OTHER])],
-    "DNS107": [NOTHING, at("*.contoso.com", "v=spf1 -all"), case(TOKEN, extra={("*.contoso.com", "TXT"): [TOKEN]})],
+    "DNS107": [
+        NOTHING,
+        subdomain(),
+        subdomain(parent=[TOKEN]),
+        at("*.contoso.com", "v=spf1 -all"),
+        case(TOKEN, extra={("*.contoso.com", "TXT"): [TOKEN]}),
+    ],
     "DNS108": [NOTHING, subdomain(own=OTHER), subdomain(own=TOKEN, wildcard="x")],
-    "DNS111": [NOTHING, case("ms87654321"), case(TOKEN, "ms12345678")],
+    "DNS111": [NOTHING, case("ms87654321"), case(TOKEN, "ms12345678"), case("87654321"), case("MS=12345678")],
     "DNS112": [NOTHING, case(f'"{OTHER}"'), case(TOKEN, f'"{TOKEN}"')],
     "DNS113": [NOTHING, case("MS= ms87654321")],
     "DNS114": [NOTHING, case(f"{OTHER}\u200b".encode().decode("latin-1"))],
     "DNS115": [NOTHING, case("MS=ms87"), case("MS")],
     "DNS116": [NOTHING, case("ms=MS87654321")],
     "DNS117": [NOTHING, case(f"v=verifydomain {OTHER}")],
-    "DNS118": [NOTHING, case(TOKEN, OTHER), case(f'"{TOKEN}"', OTHER), case("v=spf1 -all")],
-    "DNS119": [NOTHING, case('v=spf1 exp=a"b -all'), case("x" * 400), case("all-in-one", "ip4 of ours")],
+    "DNS118": [NOTHING, case(TOKEN, OTHER), case(f'"{TOKEN}"', OTHER), case("v=spf1 -all"), case("MS=12345678")],
+    "DNS119": [
+        NOTHING,
+        case('v=spf1 exp=a"b -all'),
+        case("x" * 400),
+        case("all-in-one", "ip4 of ours"),
+        case('{"a": "b" "c"}'),
+        case("x" * 255),
+        case(LONG[:249] + "  -all", "clude:b.example -all"),
+        case(LONG[:241] + " redirect=a.eu", "clude:b.example -all"),
+        case(LONG[:254]),
+    ],
     "DNS120": [NOTHING, at(NAME, OTHER, rdtype="SPF"), case(TOKEN, extra={(NAME, "SPF"): [TOKEN]})],
     "DNS121": [NOTHING, at("www.contoso.com", "contoso.com", rdtype="CNAME")],
     "DNS122": [NOTHING, case(OTHER, ttls={TXT: 3600}), case(TOKEN, ttls={TXT: 86400})],
     "DNS123": [NOTHING, case(mx=["32767 ms87654321.msv1.invalid"])],
+    "DNS124": [NOTHING, case(OTHER.replace("=", "＝")), case(TOKEN, WIDE), case(f"{TOKEN}\xa0")],
+    "DNS125": [NOTHING, case("MS=87654321"), case(f"{OTHER};"), case(TOKEN, "MS=12345678"), case("ms12345678")],
+    "DNS126": [NOTHING, case(f"contoso.com {OTHER}"), case(TOKEN, f"contoso.com {TOKEN}"), case(f'"{TOKEN}"')],
     "DNS201": [NOTHING, case(parent_ns=[]), case(parent_fails=Reason.TIMEOUT)],
     "DNS202": [NOTHING, case(registered=False)],
     "DNS203": [GOOD, case(parent_fails=Reason.TIMEOUT)],
@@ -258,11 +295,11 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS104": [at("_ms.contoso.com", TOKEN), at("txt.contoso.com", TOKEN)],
     "DNS105": [at("ms12345678.contoso.com", "anything"), at("ms=ms12345678.contoso.com", "@")],
     "DNS106": [subdomain(parent=[TOKEN])],
-    "DNS107": [at("*.contoso.com", TOKEN)],
+    "DNS107": [at("*.contoso.com", TOKEN), wild(), wild("v=spf1 -all")],
     "DNS108": [subdomain(wildcard=OTHER)],
-    "DNS111": [case("ms12345678")],
-    "DNS112": [case(f'"{TOKEN}"'), case(f"“{TOKEN}”".encode().decode("latin-1"))],
-    "DNS113": [case(f"{TOKEN} "), case("MS = ms12345678")],
+    "DNS111": [case("ms12345678"), case("S=ms12345678"), case("12345678")],
+    "DNS112": [case(f'"{TOKEN}"'), case(f"“{TOKEN}”".encode().decode("latin-1")), case(f"\x93{TOKEN}\x94")],
+    "DNS113": [case(f"{TOKEN} "), case("MS = ms12345678"), case(f"{TOKEN}\xa0")],
     "DNS114": [case(f"{TOKEN}\u200b".encode().decode("latin-1"))],
     "DNS115": [case("MS=ms1234567")],
     "DNS116": [case("MS=MS12345678")],
@@ -271,11 +308,16 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS119": [
         case('v=spf1 include:a.example" "include:b.example -all'),
         case("v=spf1 include:a.example", "include:b.example -all"),
+        case(LONG[:255], "clude:b.example -all"),
+        case('v=DKIM1; p=AAA" "BBB'),
     ],
     "DNS120": [at(NAME, TOKEN, rdtype="SPF")],
     "DNS121": [at(NAME, "shops.example.net", rdtype="CNAME")],
     "DNS122": [case(OTHER, ttls={TXT: 86400})],
     "DNS123": [case(mx=[f"32767 {PROOF}"])],
+    "DNS124": [case(WIDE)],
+    "DNS125": [case("MS=12345678"), case(f"{TOKEN};")],
+    "DNS126": [case(f"contoso.com. 3600 IN TXT {TOKEN}"), case(f"v=spf1 mx {TOKEN} -all")],
     "DNS201": [case(registered=False)],
     "DNS202": [case(parent_ns=[])],
     "DNS203": [case(TOKEN, parent_ns=[NS1]), case(TOKEN, child_ns=[NS1])],
