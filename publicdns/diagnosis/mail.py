@@ -259,6 +259,23 @@ def alias_as_host(picture: Picture) -> Facts | None:
     return {"name": picture.name, "hosts": hosts} if hosts else None
 
 
+@rule(
+    "MAIL414",
+    "Null MX beside a mail host",
+    source="https://www.rfc-editor.org/rfc/rfc7505#section-3",
+    sentence=(
+        "{name} says that it takes no mail (null MX) and that {hosts} {hosts:receives|receive} it: some senders return "
+        "the mail at once."
+    ),
+    fix="Delete the MX record with the host “.”; or, if the domain is not meant to receive mail, all the others.",
+    when=has_several_mail_hosts,
+)
+def null_mx_beside_others(picture: Picture) -> Facts | None:
+    """A null MX must be the only one; what senders make of it beside another is up to them."""
+    hosts = [_said(host) for host in _hosts(picture) if not host.is_null]
+    return {"name": picture.name, "hosts": hosts} if 0 < len(hosts) < len(_hosts(picture)) else None
+
+
 def _receiving(picture: Picture) -> Receiving | None:
     mail: MailFlow | None = picture.mail
     return mail.receiving if mail is not None else None

@@ -220,7 +220,11 @@ SILENT: dict[str, list[Case]] = {
     "MAIL406": [NOTHING, mail(OURS)],
     "MAIL407": [mail(OURS), mail("0 ."), failing(Reason.TIMEOUT, *ALL_FAIL)],
     "MAIL408": [mail(OURS), mail(CLOUD)],
-    "MAIL409": [mail("10 mx1.example.org", "10 mx2.example.org"), mail("1 aspmx.l.google.com", "5 mxa.mailgun.org")],
+    "MAIL409": [
+        mail("10 mx1.example.org", "10 mx2.example.org"),
+        mail("1 aspmx.l.google.com", "5 mxa.mailgun.org"),
+        mail(OURS, "0 ."),
+    ],
     "MAIL410": [
         mail(CLOUD, addresses={(CLOUD[2:], "A"): ["192.0.2.9"]}),
         mail(CLOUD, resolvers_fail={"": Reason.TIMEOUT}),
@@ -228,6 +232,7 @@ SILENT: dict[str, list[Case]] = {
     "MAIL411": [mail(OURS, addresses={("mail.contoso.com", "A"): ["192.0.2.9"]}), mail(f"0 {PROOF}"), mail("0 .")],
     "MAIL412": [mail(OURS)],
     "MAIL413": [mail(OURS, addresses={("mail.contoso.com", "A"): ["192.0.2.9"]})],
+    "MAIL414": [mail(OURS, "10 mx.example.org"), mail("0 ."), mail("0 .", "10 .")],
     "MAIL421": [
         mail(OURS, spf=BOTH),
         mail(CLOUD, spf=ONLY_CLOUD),
@@ -379,6 +384,7 @@ SPEAKS: dict[str, list[Case]] = {
     "MAIL413": [
         mail(OURS, aliases={"mail.contoso.com": "mx.host.example"}, addresses={("mail.contoso.com", "A"): ["x"]})
     ],
+    "MAIL414": [mail("0 .", "10 mail.contoso.com"), mail(OURS, "10 ."), mail("0 .", f"10 {PROOF}")],
     "MAIL421": [
         mail(OURS, spf=ONLY_CLOUD),
         mail(OURS, spf=f"{ONLY_CLOUD} exp=why.contoso.com"),
