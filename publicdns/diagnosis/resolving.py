@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Outcome, Verdict
@@ -51,7 +52,7 @@ def bogus(picture: Picture) -> Facts | None:
 def remembered_absence(picture: Picture) -> Facts | None:
     """A "not there" is kept for min(SOA TTL, SOA minimum); the new record's own TTL plays no part."""
     lagging = _lagging(picture, found=False)
-    return {**wanted(picture), **lagging} if lagging else None
+    return {**wanted(picture), **lagging} if lagging and not _is_past_memory(picture) else None
 
 
 @rule(
@@ -70,6 +71,29 @@ def remembered_records(picture: Picture) -> Facts | None:
     """Where TXT records existed before, resolvers keep that set until its TTL ends."""
     lagging = _lagging(picture, found=True)
     return {**wanted(picture), **lagging} if lagging else None
+
+
+@rule(
+    "DNS306",
+    "Resolvers do not see it, and it is no cache",
+    source="https://www.rfc-editor.org/rfc/rfc2308#section-5",
+    sentence=(
+        "All name servers have the record, for longer than anybody may remember its absence; {resolvers} still "
+        "{resolvers:says|say} that it is not there, which no cache explains."
+    ),
+    fix=(
+        "Waiting does not help. Ask your DNS provider whether another view of the zone or an old name server still "
+        "answers without the record, and whoever runs {resolvers} whether it forwards the question elsewhere."
+    ),
+    severity="warning",
+    verdict=Verdict.MISSING,
+)
+def beyond_memory(picture: Picture) -> Facts | None:
+    """Once min(SOA TTL, SOA minimum) has passed since the name servers agreed, no cache can explain a "not there"."""
+    lagging = _lagging(picture, found=False)
+    if not lagging or not _is_past_memory(picture):
+        return None
+    return {**wanted(picture), "resolvers": lagging["resolvers"]}
 
 
 @rule(
@@ -120,8 +144,14 @@ def _lagging(picture: Picture, *, found: bool) -> Facts | None:
         return None
     until = seen.negative_until
     kept = max((answer.ttl if found else answer.negative_ttl) or 0 for answer in behind)
-    wait = kept if found or until is None else max(int(until - picture.looked_at), 0)
+    wait = kept if found or until is None else ceil(until - picture.looked_at)
     return {"resolvers": sorted(map(_name, behind)), "wait_seconds": wait}
+
+
+def _is_past_memory(picture: Picture) -> bool:
+    """Whether every "not there" from before the name servers agreed must have been forgotten."""
+    until = picture.propagation.negative_until if picture.propagation is not None else None
+    return until is not None and until <= picture.looked_at
 
 
 def _refused_by_validation(picture: Picture) -> list[Answer]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from publicdns.answers import Answer, Outcome, Question, Reason, Server
-from publicdns.picture import Picture
-from tests.publicdns.world import TOKEN, Host, World
+from publicdns.picture import Picture, Subject
+from tests.publicdns.world import NOW, TOKEN, Host, World
 
 NAME = "contoso.com"
 TXT, MX = (NAME, "TXT"), (NAME, "MX")
@@ -71,6 +71,12 @@ def refused(detail: str, *resolvers: str, name: str = NAME, **more: object) -> C
     """A look at a zone with the token while these resolvers say SERVFAIL to whatever is asked about ``name``."""
     refusing = {(resolver, name): detail for resolver in resolvers}
     return lambda: zone(mx=["10 mail.bogus.example"], refused=refusing, **more).look()  # type: ignore[arg-type]
+
+
+def lagging(seconds: float, *texts: str, at: str = "") -> Case:
+    """A look so long after all name servers agreed, while resolvers (one of them) show ``texts`` instead."""
+    world = zone(TOKEN, stale={TXT: list(texts)}, stale_at=(at,) if at else EVERYBODY)
+    return lambda: world.look_at(Subject(NAME, TOKEN, agreed_at=NOW - seconds))
 
 
 def hosts(first: Host, second: Host, **more: object) -> Case:
@@ -202,7 +208,7 @@ SILENT: dict[str, list[Case]] = {
         refused("SERVFAIL", *EVERYBODY, signed=False),
         refused("SERVFAIL", *EVERYBODY, hiccups=3),
     ],
-    "DNS302": [GOOD, NOTHING, case(TOKEN, stale={TXT: ["old"]}), at(NAME, "x.example", rdtype="CNAME")],
+    "DNS302": [GOOD, NOTHING, case(TOKEN, stale={TXT: ["old"]}), at(NAME, "x.example", rdtype="CNAME"), lagging(900)],
     "DNS303": [GOOD, NOTHING, case(TOKEN, stale={TXT: []})],
     "DNS304": [
         GOOD,
@@ -212,6 +218,7 @@ SILENT: dict[str, list[Case]] = {
         case(resolvers_fail=dict.fromkeys(("", "1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.TIMEOUT)),
     ],
     "DNS305": [GOOD, failing(Reason.TIMEOUT, NS2)],
+    "DNS306": [GOOD, NOTHING, lagging(899), lagging(5000, "old"), lagging(5000, at="nowhere")],
     "MAIL401": [NOTHING, mail(OURS), mail(CLOUD, moved=True), mail(CLOUD, "0 mail.contoso.com"), mail(f"0 {PROOF}")],
     "MAIL402": [NOTHING, mail(OURS), mail(CLOUD, "10 mail.contoso.com"), mail(f"0 {PROOF}", NEXT)],
     "MAIL403": [NOTHING, mail(CLOUD), mail("0 a-com.mail.protection.outlook.com", CLOUD), mail(CLOUD, f"0 {PROOF}")],
@@ -350,7 +357,7 @@ SPEAKS: dict[str, list[Case]] = {
         refused("SERVFAIL", *EVERYBODY),
         refused("SERVFAIL", "1.1.1.1", "9.9.9.9", resolvers_fail={"8.8.8.8": Reason.TIMEOUT}),
     ],
-    "DNS302": [case(TOKEN, stale={TXT: []})],
+    "DNS302": [case(TOKEN, stale={TXT: []}), lagging(899.5)],
     "DNS303": [case(TOKEN, stale={TXT: ["old"]})],
     "DNS304": [case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT))],
     "DNS305": [
@@ -359,6 +366,7 @@ SPEAKS: dict[str, list[Case]] = {
             stale={TXT: [TOKEN]},
         ).look()
     ],
+    "DNS306": [lagging(900), lagging(5000), lagging(5000, at="9.9.9.9")],
     "MAIL401": [
         mail(CLOUD),
         mail("10 contoso-com.o-v1.mx.microsoft", "20 mail.contoso.com"),
