@@ -22,6 +22,7 @@ from publicdns.zone import proves_absence
 if TYPE_CHECKING:
     from publicdns.picture import Picture
 
+ADDRESSES = ("A", "AAAA")
 MOST_NESTED = 10  # SPF records that are read beside the domain's own (RFC 7208 §4.6.4)
 WRONG_LABELS = ("www", "@", "_ms", "ms", "txt")  # hosts people enter instead of none
 
@@ -64,15 +65,29 @@ class Probing:
     async def run(self) -> list[Answer]:
         """Ask everything at once; then again, without validation, what resolvers answered with SERVFAIL."""
         seen = self.picture.verdict is Verdict.PRESENT
-        at_once: list[Awaitable[Any]] = [*self._mail_hosts(), *([] if seen else self._at_the_resolvers())]
+        elsewhere = [self.lookup(host, rdtype) for host, rdtype in self._mail_hosts(inside=False)]
+        at_once: list[Awaitable[Any]] = [*elsewhere, *([] if seen else self._at_the_resolvers())]
         *answers, at_the_server = await gather(*at_once, self._at_a_server(seen=seen))
+        at_the_server = await self._past_the_zone(at_the_server)
         unsure = await self._without_validation([*self.picture.resolvers, *answers])
         nested = await self._nested_records([*answers, *at_the_server])
         return [*answers, *at_the_server, *unsure, *nested]
 
-    def _mail_hosts(self) -> list[Awaitable[Answer]]:
-        hosts = mx_hosts(self.picture.evident("MX"))
-        return [self.lookup(host, rdtype) for host in hosts for rdtype in ("A", "AAAA")]
+    def _mail_hosts(self, *, inside: bool) -> list[tuple[str, str]]:
+        """What to ask about the mail hosts inside the zone, or about all others."""
+        zone = self.picture.delegation.zone
+        hosts = [host for host in mx_hosts(self.picture.evident("MX")) if is_within(host, zone) is inside]
+        return [(host, rdtype) for host in hosts for rdtype in ADDRESSES]
+
+    async def _past_the_zone(self, at_the_server: list[Answer]) -> list[Answer]:
+        """The same, with a resolver's word on mail hosts of which the server knows where they lead, and no more."""
+        beyond = [
+            a for a in at_the_server if a.question.rdtype in ADDRESSES and a.failed and (a.aliases or a.authority)
+        ]
+        if not beyond:
+            return at_the_server
+        asked = await gather(*[self.lookup(a.question.name, a.question.rdtype) for a in beyond])
+        return [answer for answer in at_the_server if answer not in beyond] + asked
 
     async def _at_a_server(self, *, seen: bool) -> list[Answer]:
         server = self._a_live_server()
@@ -83,6 +98,7 @@ class Probing:
             (f"_dmarc.{name}", "TXT"),
             (f"selector1._domainkey.{name}", "CNAME"),
             (f"enterpriseregistration.{name}", "CNAME"),
+            *self._mail_hosts(inside=True),
         ]
         if not seen:
             wanted += self._misplaced()
@@ -138,5 +154,7 @@ class Probing:
         return [*bare, *await gather(*again, unchecked(zone, "DS", unsure[0].server))]
 
     def _a_live_server(self) -> NameServer | None:
+        """One that answers with authority: what it says is not there is not there."""
         texts = self.picture.at_servers("TXT")
-        return next((s for s in self.picture.delegation.servers if s.name in texts and not texts[s.name].failed), None)
+        live = {name for name, answer in texts.items() if answer.authoritative and not answer.failed}
+        return next((server for server in self.picture.delegation.servers if server.name in live), None)

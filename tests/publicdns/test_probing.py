@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.publicdns.diagnosis.cases import CLOUD, NAME, NESTED, OURS, zone
-from tests.publicdns.world import World
+from publicdns.mailflow import MailFlow, Resolves
+from tests.publicdns.diagnosis.cases import CLOUD, NAME, NESTED, NS1, NS2, OURS, zone
+from tests.publicdns.world import TOKEN, Host, World
 
 INNER = "_spf.contoso.com"
 REJECT = {("_dmarc.contoso.com", "TXT"): ["v=DMARC1; p=reject"]}
@@ -12,6 +13,49 @@ REJECT = {("_dmarc.contoso.com", "TXT"): ["v=DMARC1; p=reject"]}
 def asked_for(world: World, name: str) -> list[str]:
     """The addresses that were asked about ``name``; "" stands for any resolver."""
     return [address for address, about, _ in world.asked if about == name]
+
+
+def mail(world: World) -> MailFlow:
+    """Who receives, by one look."""
+    flow = world.look().mail
+    assert flow is not None
+    return flow
+
+
+def test_a_mail_host_inside_the_zone_is_asked_for_at_a_name_server_only() -> None:
+    world = zone(TOKEN, mx=[OURS, "10 mail.fabrikam.com"], addresses={("mail.contoso.com", "A"): ["192.0.2.9"]})
+
+    hosts = {host.host: host.resolves for host in mail(world).hosts}
+
+    assert asked_for(world, "mail.contoso.com") == ["192.0.2.1", "192.0.2.1"]
+    assert asked_for(world, "mail.fabrikam.com") == ["", ""]
+    assert hosts == {"mail.contoso.com": Resolves.YES, "mail.fabrikam.com": Resolves.NO}
+
+
+def test_a_mail_host_that_does_not_exist_yet_is_no_question_to_a_resolver() -> None:
+    world = zone(TOKEN, mx=[OURS])
+
+    assert mail(world).hosts[0].resolves is Resolves.NO
+    assert asked_for(world, "mail.contoso.com") == ["192.0.2.1", "192.0.2.1"]
+
+
+def test_where_an_alias_leads_is_a_question_to_a_resolver() -> None:
+    addresses = {("mail.contoso.com", "A"): ["192.0.2.9"]}
+    world = zone(mx=[OURS], aliases={"mail.contoso.com": "mx.fabrikam.com"}, addresses=addresses)
+
+    host = mail(world).hosts[0]
+
+    assert (host.resolves, host.alias) == (Resolves.YES, "mx.fabrikam.com")
+    assert asked_for(world, "mail.contoso.com") == ["192.0.2.1", "192.0.2.1", "", ""]
+
+
+def test_a_server_without_authority_is_not_asked_on() -> None:
+    lame = {NS1: Host("192.0.2.1", authoritative=False), NS2: Host("192.0.2.2")}
+    world = zone(mx=[OURS], hosts=lame)
+
+    mail(world)
+
+    assert asked_for(world, "mail.contoso.com") == ["192.0.2.2", "192.0.2.2"]
 
 
 def test_an_include_inside_the_zone_is_read_once_and_of_a_name_server() -> None:

@@ -46,8 +46,8 @@ class World:
     child_ns: list[str] | None = None
     registered: bool = True
     parent_fails: Reason = Reason.NONE
-    addresses: Records = field(default_factory=dict)  # of anything elsewhere: mail hosts
-    aliases: dict[str, str] = field(default_factory=dict)  # elsewhere too
+    addresses: Records = field(default_factory=dict)  # of mail hosts, inside the zone and elsewhere
+    aliases: dict[str, str] = field(default_factory=dict)  # of mail hosts too
     stale: Records = field(default_factory=dict)  # what resolvers still remember
     stale_at: tuple[str, ...] = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
     resolvers_fail: dict[str, Reason] = field(default_factory=dict)
@@ -117,6 +117,8 @@ class World:
             return _failed(question, server, host.fails)
         key = (question.name, question.rdtype)
         alias = host.records.get((question.name, "CNAME"), self.records.get((question.name, "CNAME")))
+        if question.name in self.aliases:
+            alias = [self.aliases[question.name]]
         if alias and question.rdtype != "CNAME":
             aliases = (Record("CNAME", alias[0], 300, question.name),)
             key = (alias[0], question.rdtype)
@@ -134,8 +136,11 @@ class World:
             values = host.records.get(key, self.records.get(key, []))
             if not values and key not in host.records:
                 values = self.records.get(("*." + question.name.partition(".")[2], question.rdtype), [])
+            values = values or self.addresses.get(key, [])
         if not values:
-            exists = question.name == self.zone or any(name == question.name for name, _ in self.records)
+            exists = question.name == self.zone or any(
+                name == question.name for name, _ in (*self.records, *self.addresses)
+            )
             outcome = Outcome.EMPTY if exists else Outcome.NXDOMAIN
             ttl = self.minimum if host.authoritative else None
             return Answer(question, server, outcome, authoritative=host.authoritative, negative_ttl=ttl)
