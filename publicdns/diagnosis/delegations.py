@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Reason, Verdict
-from publicdns.delegation import Standing
+from publicdns.delegation import Delegation, NameServer, Standing
 from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import not_there, wanted
 from publicdns.propagation import Progress, Stance
@@ -107,14 +107,20 @@ def not_public(picture: Picture) -> Facts | None:
     "A name server's host name has no address",
     source="https://www.rfc-editor.org/rfc/rfc1912#section-2.8",
     sentence="{servers} {servers:is|are} named as name server of {zone}, but no such host has an address.",
-    fix=AT_THE_REGISTRAR + ", correct the name of the name server, or have its address record made.",
+    fix="Correct or remove the name where it is entered, or have an address record made for it: {places}.",
     severity="warning",
     verdict=Verdict.UNKNOWN,
 )
 def without_address(picture: Picture) -> Facts | None:
-    """A mistyped or abandoned host name: nobody can be asked there, and somebody may register it."""
-    servers = [server.name for server in picture.delegation.servers if server.trouble is Reason.NO_SERVER]
-    return {"zone": picture.delegation.zone, "servers": servers} if servers else None
+    """A mistyped or abandoned host name: nobody can be asked there, and somebody may register it. Where only the zone
+    names it, it is often an inner name, such as a domain controller's.
+    """
+    delegation = picture.delegation
+    servers = [server for server in delegation.servers if server.trouble is Reason.NO_SERVER and not server.addresses]
+    if not servers:
+        return None
+    places = [f"{server.name} ({_where(server, delegation)})" for server in servers]
+    return {"zone": delegation.zone, "servers": [server.name for server in servers], "places": places}
 
 
 @rule(
@@ -223,6 +229,26 @@ def not_found_out(picture: Picture) -> Facts | None:
     return {"name": picture.name, "reason": picture.delegation.reason.value or "no answer"}
 
 
+@rule(
+    "DNS213",
+    "Only the registry knows a name server's address",
+    source="https://www.rfc-editor.org/rfc/rfc1912#section-2.3",
+    sentence=(
+        "{servers} {servers:is|are} asked at the registry's address (glue); {servers:its host name has|their host "
+        "names have} no address record, so resolvers that look for one do not reach {servers:it|them}."
+    ),
+    fix="In the zone that {servers} {servers:belongs|belong} to, make the address records: {records}.",
+    severity="warning",
+)
+def glue_alone(picture: Picture) -> Facts | None:
+    """Glue only shows the way; the address records of the zone itself are what counts (RFC 2181 §5.4.1)."""
+    servers = [s for s in picture.delegation.servers if s.trouble is Reason.NO_SERVER and s.addresses]
+    if not servers:
+        return None
+    records = [f"{server.name} {_types(server.addresses)}" for server in servers]
+    return {"zone": picture.delegation.zone, "servers": [server.name for server in servers], "records": records}
+
+
 def serial_of(answer: Answer) -> int | None:
     """The zone's version in an authoritative answer; None when there is none."""
     return answer.soa_serial if answer.authoritative and not answer.failed else None
@@ -230,3 +256,17 @@ def serial_of(answer: Answer) -> int | None:
 
 def _said(provider: Provider) -> str:
     return provider.name if provider.verified else f"{provider.name} (unverified)"
+
+
+def _where(server: NameServer, delegation: Delegation) -> str:
+    """The place at which a server's name is entered, as far as both sides could be asked."""
+    own = f"in the NS records of {delegation.zone}"
+    if not server.in_parent:
+        return f"{own} itself, not at the registrar"
+    if delegation.parent_asked and not server.in_child:
+        return "at the registrar"
+    return f"at the registrar, and {own} itself"
+
+
+def _types(addresses: tuple[str, ...]) -> str:
+    return ", ".join(f"{'AAAA' if ':' in address else 'A'} {address}" for address in addresses)

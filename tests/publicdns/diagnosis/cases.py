@@ -118,6 +118,17 @@ def glue(address: str) -> Case:
     return looked
 
 
+def glue_alone() -> Case:
+    """A look at a name server inside the zone that has an address at the registry and none in the zone."""
+
+    def looked() -> Picture:
+        world = World(hosts={"ns1.contoso.com": Host("192.0.2.1"), "ns2.dns.example": Host("192.0.2.2")})
+        world.glue, world.unresolved = {"ns1.contoso.com": "192.0.2.1"}, ("ns1.contoso.com",)
+        return world.look()
+
+    return looked
+
+
 NS1, NS2 = "ns1.dns.example", "ns2.dns.example"
 GOOD = case(TOKEN, mx=[OURS], addresses={("mail.contoso.com", "A"): ["192.0.2.9"]})
 NOTHING = case()
@@ -179,7 +190,7 @@ SILENT: dict[str, list[Case]] = {
     "DNS203": [GOOD, case(parent_fails=Reason.TIMEOUT)],
     "DNS204": [GOOD, hosts(Host("192.0.2.1"), Host("192.0.2.2", serial=2, fails=Reason.TIMEOUT))],
     "DNS205": [GOOD, failing(Reason.TIMEOUT, NS2)],
-    "DNS206": [GOOD, failing(Reason.TIMEOUT, NS2)],
+    "DNS206": [GOOD, failing(Reason.TIMEOUT, NS2), glue_alone()],
     "DNS207": [GOOD, glue("192.0.2.1")],
     "DNS208": [GOOD],
     "DNS209": [GOOD, failing(Reason.SERVFAIL, *ALL_FAIL), case(registered=False)],
@@ -191,6 +202,7 @@ SILENT: dict[str, list[Case]] = {
     ],
     "DNS211": [GOOD],
     "DNS212": [GOOD, case(registered=False)],
+    "DNS213": [GOOD, glue("192.0.2.1"), case(TOKEN, parent_ns=[NS1, NS2, "gone.example"])],
     "DNS221": [GOOD, failing(Reason.TIMEOUT, *ALL_FAIL), failing(Reason.NO_FAMILY, NS2)],
     "DNS222": [GOOD, failing(Reason.LAME, *ALL_FAIL), at(NAME, "x.example", rdtype="CNAME")],
     "DNS223": [GOOD, failing(Reason.SERVFAIL, *ALL_FAIL), failing(Reason.TIMEOUT, NS2)],
@@ -335,13 +347,17 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS203": [case(TOKEN, parent_ns=[NS1]), case(TOKEN, child_ns=[NS1])],
     "DNS204": [hosts(Host("192.0.2.1", serial=1), Host("192.0.2.2", serial=2))],
     "DNS205": [failing(Reason.FORBIDDEN, NS2)],
-    "DNS206": [case(TOKEN, parent_ns=[NS1, NS2, "gone.example"])],
+    "DNS206": [
+        case(TOKEN, parent_ns=[NS1, NS2, "gone.example"]),
+        case(TOKEN, parent_ns=[NS1, NS2], child_ns=[NS1, NS2, "dc1.corp.example"]),
+    ],
     "DNS207": [glue("192.0.2.77")],
     "DNS208": [case(parent_ns=["ns1.sedoparking.com"], child_ns=[])],
     "DNS209": [NOTHING],
     "DNS210": [hosts(Host("192.0.2.1"), Host("192.0.2.2", {TXT: [TOKEN]}), parent_ns=[NS1])],
     "DNS211": [lambda: World(hosts={NS1: Host("192.0.2.1")}).look()],
     "DNS212": [case(resolvers_fail={"": Reason.TIMEOUT})],
+    "DNS213": [glue_alone()],
     "DNS221": [failing(Reason.TIMEOUT, NS2), failing(Reason.UNREACHABLE, NS1)],
     "DNS222": [failing(Reason.LAME, NS2), hosts(Host("192.0.2.1"), Host("192.0.2.2", authoritative=False))],
     "DNS223": [failing(Reason.SERVFAIL, NS2), failing(Reason.REFUSED, NS1)],

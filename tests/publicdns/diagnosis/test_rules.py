@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import pytest
 
-from publicdns.answers import Finding
+from publicdns.answers import Finding, Reason
 from publicdns.diagnosis import RULES, Rule
 from publicdns.picture import Picture
 from publicdns.sentences import fix, sentence, title
 from tests.publicdns.diagnosis.cases import SILENT, SPEAKS, Case
+from tests.publicdns.world import Host, World
 
 
 def found(picture: Picture, code: str) -> Finding | None:
     return next((finding for finding in picture.findings if finding.code == code), None)
+
+
+def fix_of(picture: Picture, code: str) -> str:
+    finding = found(picture, code)
+    assert finding is not None
+    return fix(finding)
 
 
 def pairs(cases: dict[str, list[Case]]) -> list[object]:
@@ -51,3 +58,31 @@ def test_an_unknown_code_is_named_instead_of_failing() -> None:
 
     assert sentence(old) == "Finding DNS999."
     assert (fix(old), title(old)) == ("", "DNS999")
+
+
+def test_a_name_only_the_zone_has_is_not_looked_for_at_the_registrar() -> None:
+    picture = World(child_ns=["ns1.dns.example", "ns2.dns.example", "dc1.corp.example"]).look()
+
+    assert "dc1.corp.example (in the NS records of contoso.com itself, not at the registrar)" in fix_of(
+        picture, "DNS206"
+    )
+
+
+def test_a_name_without_address_is_mended_where_it_is_entered() -> None:
+    names = ["ns1.dns.example", "ns2.dns.example"]
+    at_registry = World(parent_ns=[*names, "gone.example"], child_ns=names).look()
+    at_both = World(parent_ns=[*names, "gone.example"], child_ns=[*names, "gone.example"]).look()
+    not_asked = World(child_ns=[*names, "gone.example"], parent_fails=Reason.TIMEOUT).look()
+
+    assert "gone.example (at the registrar)" in fix_of(at_registry, "DNS206")
+    for picture in (at_both, not_asked):
+        assert "gone.example (at the registrar, and in the NS records of contoso.com itself)" in fix_of(
+            picture, "DNS206"
+        )
+
+
+def test_glue_alone_names_the_records_to_make() -> None:
+    world = World(hosts={"ns1.contoso.com": Host("192.0.2.1")}, unresolved=("ns1.contoso.com",))
+    world.glue = {"ns1.contoso.com": "192.0.2.1"}
+
+    assert "ns1.contoso.com A 192.0.2.1" in fix_of(world.look(), "DNS213")
