@@ -11,7 +11,7 @@ from functools import lru_cache
 import idna
 from publicsuffixlist import PublicSuffixList
 
-from publicdns.printable import printable
+from publicdns.printable import legible
 
 LONGEST_NAME = 253  # RFC 1035 §2.3.4, without the root's dot
 LONGEST_LABEL = 63
@@ -38,6 +38,9 @@ _INNER = frozenset(
         "intranet",
     }
 )
+# What every tenant is born with, by cloud: worldwide and GCC, GCC High and DoD, 21Vianet, and the closed German one
+# (https://learn.microsoft.com/microsoft-365/admin/setup/add-domain; DKIM names stand in them: expectations/aliases.py).
+INITIAL_DOMAINS = ("onmicrosoft.com", "onmicrosoft.us", "partner.onmschina.cn", "onmicrosoft.de")
 _SUFFIXES = PublicSuffixList()
 
 # code: what is wrong and how to mend it
@@ -90,7 +93,7 @@ class InvalidName(ValueError):
 
     def __init__(self, code: str, part: str = "") -> None:
         self.code = code
-        self.sentence = _SENTENCES[code].format(part=printable(part, 60))
+        self.sentence = _SENTENCES[code].format(part=legible(part, 60))
         super().__init__(self.sentence)
 
 
@@ -261,7 +264,7 @@ def _refuse_unusable(ascii_name: str) -> None:
         raise InvalidName("ip-address", ascii_name)
     if labels[-1] in _INNER:
         raise InvalidName("not-public", labels[-1])
-    if ascii_name.endswith((".onmicrosoft.com", ".onmicrosoft.us")):
+    if f".{ascii_name}".endswith(tuple(f".{initial}" for initial in INITIAL_DOMAINS)):
         raise InvalidName("onmicrosoft", ascii_name)
     if registrable(ascii_name) is None:
         raise InvalidName("public-suffix", ascii_name)

@@ -23,11 +23,13 @@ def decoded(value: str) -> str:
 
 def printable(value: str, limit: int = SHOWN) -> str:
     """``value`` on one line of at most ``limit`` characters; what is invisible is escaped."""
-    text = decoded(value[: limit * 4])
+    return legible(decoded(value[: limit * 4]), limit, whole=len(value) <= limit * 4)
+
+
+def legible(text: str, limit: int = SHOWN, *, whole: bool = True) -> str:
+    """The same for what somebody typed, which is text already and no octets; ``whole``: nothing was cut off before."""
     shown = "".join(_visible(char) for char in text[: limit + 1])
-    if len(shown) <= limit and len(value) <= limit * 4:
-        return shown
-    return shown[: limit - 1] + "…"
+    return shown if whole and len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 def _visible(char: str) -> str:

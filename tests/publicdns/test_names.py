@@ -30,6 +30,7 @@ from publicdns.names import InvalidName, canonical, public_suffix, registrable, 
         ("contoso．com", "contoso.com"),
         ("שלום.com", "xn--9dbne9b.com"),
         ("xn--mnchen-3ya.de", "xn--mnchen-3ya.de"),
+        ("notonmicrosoft.com", "notonmicrosoft.com"),
         ("_ms.contoso.com", "_ms.contoso.com"),
         ("ｃｏｎｔｏｓｏ.com", "contoso.com"),
     ],
@@ -78,6 +79,12 @@ def test_every_usual_form_gives_the_canonical_name(typed: str, ascii_name: str) 
         ("contoso.local", "not-public"),
         ("localhost", "not-public"),
         ("contoso.onmicrosoft.com", "onmicrosoft"),
+        ("contoso.mail.onmicrosoft.com", "onmicrosoft"),
+        ("contoso.onmicrosoft.us", "onmicrosoft"),
+        ("contoso.onmicrosoft.de", "onmicrosoft"),
+        ("contoso.partner.onmschina.cn", "onmicrosoft"),
+        ("anna@contoso.partner.onmschina.cn", "onmicrosoft"),
+        ("onmicrosoft.com", "onmicrosoft"),
     ],
 )
 def test_what_is_no_domain_is_refused_with_its_reason(typed: str, code: str) -> None:
@@ -102,6 +109,11 @@ def test_what_is_no_domain_is_refused_with_its_reason(typed: str, code: str) -> 
 )
 def test_each_repair_is_told(typed: str, codes: list[str]) -> None:
     assert [repair.code for repair in canonical(typed).repaired] == codes
+
+
+def test_a_refusal_shows_letters_as_they_were_typed() -> None:
+    with pytest.raises(InvalidName, match="The part mü_ller holds"):
+        canonical("mü_ller.de")
 
 
 def test_a_pasted_host_offers_the_registrable_domain() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from publicdns.printable import joined, printable
+from publicdns.printable import joined, legible, printable
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,14 @@ def test_hostile_values_are_shown_harmless(value: str, shown: str) -> None:
 def test_nothing_longer_than_the_bound_is_shown(value: str) -> None:
     assert len(printable(value, 500)) == 500
     assert printable(value, 500).endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("grün", "grün"), ("Ã¼", "Ã¼"), ("\u202etxt\x1b", "\\u202etxt\\x1b"), ("x" * 30, "x" * 19 + "…")],
+)
+def test_what_was_typed_is_shown_as_it_was_typed(text: str, shown: str) -> None:
+    assert legible(text, 20) == shown
 
 
 def test_lists_read_like_a_sentence() -> None:
