@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+BAD_INPUT, INTERRUPTED = 64, 130  # 1 and 2 already mean something where a command looks at something (docs/look.md)
+
 
 def use_own_environment() -> None:
     """Start again under ``.venv`` when this interpreter is another: ``python manage.py …`` works from any shell."""
@@ -27,8 +29,23 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"Error: {error}")
+        refuse(str(error))
+    except ModuleNotFoundError as error:
+        named = os.environ["DJANGO_SETTINGS_MODULE"]
+        if error.name is None or not f"{named}.".startswith(f"{error.name}."):
+            raise  # a mistake of ours, or something is not installed
+        refuse(f"there are no settings named {named!r}. Leave --settings out, or write --settings=config.settings.")
+
+
+def refuse(sentence: str) -> None:
+    """Leave as for every other bad input."""
+    sys.stderr.write(f"Error: {sentence}\n")
+    sys.exit(BAD_INPUT)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(INTERRUPTED)
