@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from publicdns.answers import Answer, Finding, Outcome, Verdict
 from publicdns.mailflow import MailFlow, MailHost, Receiving
-from publicdns.names import unicode_name
+from publicdns.names import Repair, unicode_name
 from publicdns.picture import Picture
 from publicdns.printable import joined, printable
 from publicdns.sentences import duration, fix, headline, sentence, title
@@ -17,14 +17,18 @@ COLOURS = {"error": 31, "warning": 33, "notice": 36, "present": 32, "wrong": 31,
 SHOWN_VALUES = 6
 
 
-def as_json(picture: Picture) -> dict[str, Any]:
-    """The stored form of ``picture`` with the verdict, its sentence, and each finding's sentence and fix beside it."""
+def as_json(picture: Picture, repaired: Sequence[Repair] = ()) -> dict[str, Any]:
+    """The stored form of ``picture`` with the verdict, its sentence, and each finding's sentence and fix beside it;
+    ``repaired`` is what was changed in what was typed.
+    """
+    told = [{"code": repair.code, "sentence": repair.sentence} for repair in repaired]
     return {
         **picture.to_json(),
         "name": picture.name,
         "verdict": picture.verdict.value,
         "sentence": headline(picture),
         "findings": [_finding_as_json(finding) for finding in picture.findings],
+        **({"repaired": told} if told else {}),
     }
 
 

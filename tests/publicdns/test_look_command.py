@@ -1,4 +1,4 @@
-"""The look command as a program of its own: against real servers, and with every kind of bad input."""
+"""The look command against real servers: every fault, every verdict, waiting, lists."""
 
 from __future__ import annotations
 
@@ -6,48 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from onboarding.management.commands.look import Command
-from tests.publicdns.laboratory import TOKEN, ZONES, Broken, Laboratory, laboratory
-
-MANAGE = str(Path(__file__).parents[2] / "manage.py")
-ALONE = {  # the product's own settings, short patience, no caps on loopback, and nothing else to be reached
-    "DJANGO_SETTINGS_MODULE": "config.settings",
-    "DNS_TIMEOUT_SECONDS": "0.5",
-    "DNS_PER_SERVER": "0",
-    "DNS_OVERALL": "0",
-    "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
-    "REDIS_URL": "redis://127.0.0.1:9/0",
-}
-Look = Callable[..., SimpleNamespace]
-
-
-@pytest.fixture
-def look(settings: Any, capsys: pytest.CaptureFixture[str]) -> Look:
-    """Runs the command with these words; gives its exit code and what it wrote."""
-    settings.DNS_PER_SERVER = settings.DNS_OVERALL = 0
-    settings.CONFIRM_AFTER = 1
-
-    def run(*words: str) -> SimpleNamespace:
-        with pytest.raises(SystemExit) as ended:
-            Command().run_from_argv(["manage.py", "look", *words])
-        told = capsys.readouterr()
-        return SimpleNamespace(code=ended.value.code, out=told.out, err=told.err)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    """The laboratory, with its servers running."""
-    with laboratory(tmp_path_factory.mktemp("laboratory")) as running:
-        yield running
+from tests.publicdns.calling import ALONE, MANAGE, Look
+from tests.publicdns.laboratory import TOKEN, ZONES, Broken, Laboratory
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +71,38 @@ def test_the_exit_code_tells_the_verdict(look: Look, lab: Laboratory, words: lis
 
 @pytest.mark.servers
 def test_the_text_names_the_fault_and_what_to_type(look: Look, lab: Laboratory) -> None:
-    shown = look("doubled.test", f"--token={TOKEN}", *lab.options).out
+    shown = look("doubled.test", f"--token={TOKEN}", "--text", *lab.options).out
 
     assert "DNS101" in shown
     assert "Host @, Value MS=ms12345678" in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.servers
+def test_where_no_terminal_reads_the_answer_is_json_unless_text_is_asked_for(look: Look, lab: Laboratory) -> None:
+    piped = look("good.test", f"--token={TOKEN}", *lab.options)
+
+    assert json.loads(piped.out)["verdict"] == "present"
+    assert look("good.test", "--text", *lab.options).out.startswith("good.test\n")
+
+
+@pytest.mark.servers
+def test_what_was_taken_from_the_words_is_said_beside_the_answer(look: Look, lab: Laboratory) -> None:
+    done = look("anna@good.test", "--token=ms12345678", *lab.options)
+
+    assert [repair["code"] for repair in json.loads(done.out)["repaired"]] == ["email", "token"]
+    assert done.err == (
+        "look: good.test: The part after the @ of the e-mail address was taken.\n"
+        "look: good.test: Read as MS=ms12345678.\n"
+    )
+
+
+@pytest.mark.servers
+def test_mere_form_is_no_news(look: Look, lab: Laboratory) -> None:
+    done = look("Good.Test.", *lab.options)
+
+    assert done.err == ""
+    assert [repair["code"] for repair in json.loads(done.out)["repaired"]] == ["trailing-dot", "capitals"]
 
 
 @pytest.mark.servers
@@ -120,44 +113,35 @@ def test_waiting_ends_when_the_record_was_seen_twice(look: Look, lab: Laboratory
     assert done.err.count("Seen everywhere") == 1
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        [],
-        ["co.uk"],
-        ["contoso.com", "--token=hello"],
-        ["contoso.com", "--wait"],
-        ["contoso.com", "--frobnicate"],
-        ["contoso.com", "--timeout=0"],
-        ["contoso.com", "--timeout=soon"],
-        ["contoso.com", "--authoritative-port=70000"],
-        ["contoso.com", "--allow-network=everything"],
-        ["contoso.com", "--resolver=http://1.1.1.1"],
-        ["contoso.com", "--batch=list"],
-        ["--batch=/nowhere/at/all"],
-    ],
-    ids=" ".join,
-)
-def test_bad_words_end_with_sixty_four_and_a_sentence(look: Look, words: list[str]) -> None:
-    done = look(*words)
+@pytest.mark.servers
+def test_a_list_takes_the_token_for_lines_without_their_own(look: Look, lab: Laboratory, tmp_path: Path) -> None:
+    (tmp_path / "list").write_text(f"good.test\nother.test MS=ms87654321\nanna@changed.test {TOKEN}\n")
 
-    assert done.code == 64
-    assert done.err.startswith("look: ")
-
-
-def test_bad_lines_of_a_list_are_answered_and_the_rest_is_done(look: Look, tmp_path: Path) -> None:
-    (tmp_path / "list").write_bytes(b"co.uk\n\ncontoso.com\n\x00\n")
-
-    done = look(f"--batch={tmp_path / 'list'}", "--resolver=127.0.0.1:9", "--timeout=1")
+    done = look(f"--batch={tmp_path / 'list'}", f"--token={TOKEN}", *lab.options)
 
     rows = {row["line"]: row for row in map(json.loads, done.out.splitlines())}
-    assert done.code == 64
-    assert rows[1]["error"]["code"] == "public-suffix"
-    assert rows[4]["error"]["code"] == "control"
-    assert rows[3]["verdict"] == "unknown"
+    assert {number: row["subject"]["token"] for number, row in rows.items()} == {1: TOKEN, 2: "MS=ms87654321", 3: TOKEN}
+    assert rows[3]["repaired"][0]["code"] == "email"
+    assert {rows[1]["verdict"], rows[2]["verdict"]} == {"present"}
 
 
-def test_a_list_that_is_fine_and_cannot_be_asked_for_ends_with_two(look: Look, tmp_path: Path) -> None:
-    (tmp_path / "list").write_text("contoso.com MS=ms12345678\n")
+@pytest.mark.servers
+def test_waiting_for_a_list_looks_twice_at_every_line(look: Look, lab: Laboratory, tmp_path: Path) -> None:
+    (tmp_path / "list").write_text(f"good.test {TOKEN}\nmoved.test\n")
+    began = time.monotonic()
 
-    assert look(f"--batch={tmp_path / 'list'}", "--resolver=127.0.0.1:9", "--timeout=1").code == 2
+    done = look(f"--batch={tmp_path / 'list'}", f"--token={TOKEN}", "--wait", *lab.options)
+
+    assert time.monotonic() - began >= 1  # CONFIRM_AFTER
+    assert done.code == 0
+    assert [json.loads(row)["verdict"] for row in done.out.splitlines()] == ["present", "present"]
+
+
+@pytest.mark.servers
+def test_a_line_without_a_token_cannot_be_waited_for(look: Look, lab: Laboratory, tmp_path: Path) -> None:
+    (tmp_path / "list").write_text(f"good.test {TOKEN}\nmoved.test\n")
+
+    done = look(f"--batch={tmp_path / 'list'}", "--wait", *lab.options)
+
+    rows = {row["line"]: row for row in map(json.loads, done.out.splitlines())}
+    assert (done.code, rows[1]["verdict"], rows[2]["error"]["code"]) == (64, "present", "no-token")

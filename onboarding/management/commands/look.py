@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
+import os
 import sys
 import time
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Coroutine, Iterator
-from functools import partial
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from publicdns.answers import Server, Verdict
-from publicdns.asking import Budget
-from publicdns.confirmation import Patience, Pending, confirm
-from publicdns.delegation import DelegationCache
+from onboarding.management import options as words
+from onboarding.management.exits import BAD_INPUT, BY_VERDICT, GOOD, INTERRUPTED, UNKNOWN, WRONG, drop_output
+from onboarding.management.looker import Looker, Wait
 from publicdns.listing import Line, read_lines
-from publicdns.look import LookOptions, look
-from publicdns.names import InvalidName, canonical
+from publicdns.names import Name, Repair, canonical
 from publicdns.picture import Picture, Subject
-from publicdns.printable import printable
+from publicdns.printable import legible
 from publicdns.sentences import headline
 from publicdns.telling import as_json, lines
-from publicdns.tokens import InvalidToken, parse_token
-from publicdns.wire import Crashed, Wire, WireOptions
+from publicdns.tokens import Token, parse_token
+from publicdns.wire import Wire, WireOptions
 from publicdns.wire.resolvers import parse_resolver
 
-GOOD, WRONG, UNKNOWN, BAD_INPUT, INTERRUPTED = 0, 1, 2, 64, 130
-BY_VERDICT = {Verdict.PRESENT: GOOD, Verdict.WRONG: WRONG, Verdict.MISSING: WRONG, Verdict.UNKNOWN: UNKNOWN}
-QUESTIONS = 400  # tries included, for one domain
 BAR = 30  # characters of the progress bar
-T = TypeVar("T")
+LARGEST_LIST = 64 * 1024 * 1024
+CLEAR_LINE = "\r\x1b[K"
+MERE_FORM = frozenset({"spaces", "trailing-dot", "capitals"})  # repairs that nobody has to be told of
 
 
 class Command(BaseCommand):
@@ -51,154 +49,182 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What may be asked for."""
-        read_network = _reader(lambda text: str(ipaddress.ip_network(text)))
-        parser.add_argument("domain", nargs="?", type=_reader(lambda text: canonical(text).ascii))
-        parser.add_argument(
-            "--token", type=_reader(lambda text: parse_token(text).value), help="MS=ms and eight digits"
-        )
-        parser.add_argument(
-            "--resolver",
-            type=_reader(parse_resolver),
-            action="append",
-            metavar="HOST[:PORT]",
-            help="a public resolver, also tls:// or https://; may be repeated, and replaces those of the settings",
-        )
-        parser.add_argument("--timeout", type=_reader(_seconds), default=settings.DNS_LOOK_SECONDS, metavar="SECONDS")
-        parser.add_argument("--json", action="store_true", help="the documented JSON instead of text")
+        parser.add_argument("domain", nargs="?", type=words.reader(canonical))
+        parser.add_argument("--token", type=words.reader(parse_token), help="MS=ms and eight digits")
         parser.add_argument("--wait", action="store_true", help="look until the record counts as propagated")
         parser.add_argument("--batch", metavar="FILE", help="one domain a line, perhaps with its token; - reads stdin")
-        parser.add_argument(
-            "--authoritative-port", type=_reader(_port), default=settings.DNS_AUTHORITATIVE_PORT, metavar="N"
-        )
-        parser.add_argument(
-            "--allow-network",
-            type=read_network,
-            action="append",
-            default=[],
-            metavar="CIDR",
-            help="a special-purpose network whose name servers may be asked all the same; may be repeated",
-        )
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="the documented JSON, also on a terminal")
+        form.add_argument("--text", action="store_true", help="text, also where the output is no terminal")
+        _add_ways_of_asking(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Look at what the words ask for and leave with the documented exit code."""
+        try:
+            sys.exit(self._run(options))
+        except KeyboardInterrupt:
+            self._note("look: interrupted. What is written already stands.")
+            sys.exit(INTERRUPTED)
+
+    def _run(self, options: dict[str, Any]) -> int:
+        self._refuse_contradictions(options)
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a locale without arrows is no reason to fail
+        wanted = self._listed(options) if options["batch"] is not None else []
+        named = options["resolver"] or words.resolvers_of_the_settings()
+        resolvers = list({(one.address, one.port, one.transport): one for one in named}.values())  # each has one vote
+        with Wire(resolvers, _wire_options(options)) as wire:
+            looker = Looker(wire, resolvers, options["authoritative_port"], options["timeout"])
+            return self._batch(looker, wanted, options) if wanted else self._one(looker, options)
+
+    def _refuse_contradictions(self, options: dict[str, Any]) -> None:
         if (options["domain"] is None) == (options["batch"] is None):
             self._refuse("give either a domain or --batch FILE")
-        if options["wait"] and options["token"] is None:
-            self._refuse("--wait needs --token")
-        resolvers = options["resolver"] or [parse_resolver(text) for text in settings.DNS_RESOLVERS]
-        with Wire(resolvers, _wire_options(options)) as wire:
-            looker = Looker(wire, tuple(resolvers), options)
-            if options["batch"] is not None:
-                sys.exit(self._batch(looker, options["batch"]))
-            subject = Subject(options["domain"], options["token"])
-            try:
-                sys.exit(self._wait(looker, subject) if options["wait"] else self._one(looker, subject))
-            except KeyboardInterrupt:
-                sys.exit(INTERRUPTED)
+        if options["wait"] and options["token"] is None and options["batch"] is None:
+            self._refuse("--wait needs --token, the value to wait for")
+        if options["text"] and options["batch"] is not None:
+            self._refuse("--batch answers in JSON, one line each; --text is for one domain")
+        if sys.stdout is None:
+            self._refuse("standard output is closed, and the answer has nowhere to go")
 
-    def _one(self, looker: Looker, subject: Subject) -> int:
-        picture = looker.look(subject)
-        self._show(picture, looker.options["json"])
+    def _one(self, looker: Looker, options: dict[str, Any]) -> int:
+        name: Name = options["domain"]
+        token: Token | None = options["token"]
+        word = (Repair("token", token.repaired),) if token is not None and token.repaired else ()
+        repaired = (*name.repaired, *word)
+        for repair in repaired:
+            if repair.code not in MERE_FORM:
+                self._note(f"look: {name.ascii}: {repair.sentence}")
+        subject = Subject(name.ascii, None if token is None else token.value)
+        picture = self._awaited(looker, subject) if options["wait"] else looker.look(subject)
+        self._show(picture, repaired, options)
         return BY_VERDICT[picture.verdict]
 
-    def _wait(self, looker: Looker, subject: Subject) -> int:
-        """Look again and again, until the record is seen twice by the full rule (design decision 4)."""
-        patience = Patience(again=settings.CONFIRM_AFTER)
-        pending: Pending | None = None
+    def _awaited(self, looker: Looker, subject: Subject) -> Picture:
+        """The picture with which waiting ends; every other one is a line on standard error."""
+        wait = Wait(subject)
         while True:
-            picture = looker.look(subject)
-            seen = picture.propagation
-            if seen is not None:
-                confirmed = confirm(
-                    pending, seen.verdict, picture.looked_at, proven=seen.proven, mixed=seen.mixed, patience=patience
-                )
-                pending = confirmed.pending
-                if confirmed.settled is Verdict.PRESENT:
-                    self._show(picture, looker.options["json"])
-                    return GOOD
-                pause = confirmed.look_again_in if seen.verdict is Verdict.PRESENT else None
-                self.stderr.write(f"{time.strftime('%H:%M:%S')}  {headline(picture)}")
-                self.stderr.flush()
-                time.sleep(pause if pause is not None else settings.RHYTHM_EAGER)
-            subject = picture.next_subject()
+            picture = looker.look(wait.subject)
+            pause = wait.after(picture)
+            if pause is None:
+                return picture
+            self._note(f"{time.strftime('%H:%M:%S')}  {headline(picture)}")
+            time.sleep(pause)
 
-    def _batch(self, looker: Looker, path: str) -> int:
-        """One JSON line for each line of the file, as they come; bad lines with their number and reason."""
+    def _listed(self, options: dict[str, Any]) -> list[Line]:
+        """The lines of the list. What cannot be read, or holds nothing, ends the command."""
+        path = options["batch"]
         try:
-            listed = sys.stdin.buffer.readlines() if path == "-" else Path(path).read_bytes().splitlines()
+            octets = _content(path)
         except OSError as error:
-            self._refuse(f"{printable(path, 200)} cannot be read: {error.strerror}")
-        wanted = list(read_lines(listed))
+            self._refuse(f"{_shown(path)} cannot be read: {error.strerror or error}")
+        if len(octets) > LARGEST_LIST:
+            self._refuse(f"{_shown(path)} is larger than {LARGEST_LIST >> 20} MB. Split the list.")
+        token: Token | None = options["token"]
+        wanted = list(read_lines(octets, None if token is None else token.value))
+        if not wanted:
+            self._refuse(f"{_shown(path)} holds no domain. Write one a line, such as contoso.com.")
+        return [_with_token(line) for line in wanted] if options["wait"] else wanted
+
+    def _batch(self, looker: Looker, wanted: Sequence[Line], options: dict[str, Any]) -> int:
+        """One JSON line for each line of the list, as they come; bad lines, which come first, with their reason."""
         codes = set()
-        for done, (line, picture) in enumerate(looker.look_at_all(wanted), start=1):
-            codes.add(BAD_INPUT if picture is None else BY_VERDICT[picture.verdict])
-            self.stdout.write(json.dumps(_row(line, picture)))
-            self.stdout.flush()
-            self._progress(done, len(wanted))
+        bad: list[tuple[Line, Picture | None]] = [(line, None) for line in wanted if line.subject is None]
+        looks = looker.wait_for_all if options["wait"] else looker.look_at_all
+        try:
+            for done, (line, picture) in enumerate(chain(bad, looks(wanted)), start=1):
+                codes.add(BAD_INPUT if picture is None else BY_VERDICT[picture.verdict])
+                self._say(json.dumps(_row(line, picture)))
+                self._progress(done, len(wanted))
+        except BrokenPipeError:
+            drop_output()
+            return UNKNOWN
         return next((code for code in (BAD_INPUT, WRONG, UNKNOWN) if code in codes), GOOD)
 
     def _progress(self, done: int, total: int) -> None:
-        if sys.stderr.isatty():
+        if sys.stderr is not None and sys.stderr.isatty():
             filled = BAR * done // total
             end = "\n" if done == total else ""
-            self.stderr.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done} of {total}{end}", ending="")
+            self.stderr.write(
+                f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done} of {total}{end}", style_func=str, ending=""
+            )
             self.stderr.flush()
 
-    def _show(self, picture: Picture, wants_json: bool) -> None:
-        if wants_json:
-            self.stdout.write(json.dumps(as_json(picture), indent=2))
+    def _show(self, picture: Picture, repaired: Sequence[Repair], options: dict[str, Any]) -> None:
+        terminal = sys.stdout.isatty()
+        if options["json"] or not (options["text"] or terminal):
+            text = json.dumps(as_json(picture, repaired), indent=2)
         else:
-            self.stdout.write("\n".join(lines(picture, colour=sys.stdout.isatty())))
+            plain = options["no_color"] or os.environ.get("NO_COLOR") or not (terminal or options["force_color"])
+            text = "\n".join(lines(picture, colour=not plain))
+        try:
+            self._say(text)
+        except BrokenPipeError:  # whoever read the beginning has seen enough; the exit code still tells the verdict
+            drop_output()
+
+    def _say(self, text: str) -> None:
+        """Write an answer, at once. Raises BrokenPipeError when nobody reads any more."""
+        if sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty():
+            self.stderr.write(CLEAR_LINE, style_func=str, ending="")
+            self.stderr.flush()
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            drop_output()
+            self._note(f"look: the answer cannot be written: {error.strerror}")
+            sys.exit(UNKNOWN)
+
+    def _note(self, sentence: str) -> None:
+        """Something beside the answer, which leaves standard output to programs."""
+        if sys.stderr is not None:
+            self.stderr.write((CLEAR_LINE if sys.stderr.isatty() else "") + sentence, style_func=str)
+            self.stderr.flush()
 
     def _refuse(self, message: str) -> NoReturn:
-        self.stderr.write(f"look: {message}")
+        self._note(f"look: {message}")
         sys.exit(BAD_INPUT)
 
 
-class Looker:
-    """A wire, and how the words on the command line say to use it."""
-
-    def __init__(self, wire: Wire, resolvers: tuple[Server, ...], options: dict[str, Any]) -> None:
-        self.wire, self.resolvers, self.options = wire, resolvers, options
-        self.cache = DelegationCache()
-        self.look_options = LookOptions(
-            port=options["authoritative_port"], silent_limit=settings.SILENT_AFTER, fallback_after=0.0
-        )
-
-    def look(self, subject: Subject) -> Picture:
-        """One look, now."""
-        return self.wire.run_one(self._look(subject))
-
-    def look_at_all(self, wanted: list[Line]) -> Iterator[tuple[Line, Picture | None]]:
-        """Every line with its picture as it is there; None for lines that cannot be looked at, first of all."""
-        yield from ((line, None) for line in wanted if line.subject is None)
-        jobs = (self._look_at(line) for line in wanted if line.subject is not None)
-        for result in self.wire.run(jobs):
-            if isinstance(result, Crashed):
-                raise result.exception
-            yield result.value
-
-    async def _look_at(self, line: Line) -> tuple[Line, Picture]:
-        assert line.subject is not None
-        return line, await self._look(line.subject)
-
-    def _look(self, subject: Subject) -> Coroutine[Any, Any, Picture]:
-        lookup = self.wire.lookup(Budget(QUESTIONS, self.wire.options.monotonic() + self.options["timeout"]))
-        return look(
-            subject,
-            lookup,
-            resolvers=self.resolvers,
-            cache=self.cache,
-            now=time.time(),
-            unchecked=partial(lookup, checking_disabled=True),
-            options=self.look_options,
-        )
+def _add_ways_of_asking(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--resolver",
+        type=words.reader(parse_resolver),
+        action="append",
+        metavar="HOST[:PORT]",
+        help="a public resolver, also tls:// or https://; may be repeated, and replaces those of the settings",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=words.seconds,
+        default=settings.DNS_LOOK_SECONDS,
+        metavar="SECONDS",
+        help="for one look at one domain",
+    )
+    parser.add_argument(
+        "--authoritative-port",
+        type=words.port,
+        default=settings.DNS_AUTHORITATIVE_PORT,
+        metavar="N",
+        help="where name servers listen, in laboratories and tests",
+    )
+    parser.add_argument(
+        "--allow-network",
+        type=words.network,
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help="a special-purpose network whose name servers may be asked all the same; may be repeated",
+    )
 
 
 def _wire_options(options: dict[str, Any]) -> WireOptions:
+    tries = max(settings.DNS_TRIES, 1)
     return WireOptions(
-        timeout=min(settings.DNS_TIMEOUT_SECONDS, options["timeout"] / (2 * settings.DNS_TRIES)),
-        tries=settings.DNS_TRIES,
+        timeout=min(settings.DNS_TIMEOUT_SECONDS, options["timeout"] / (2 * tries)),
+        tries=tries,
         per_server=settings.DNS_PER_SERVER or None,
         overall=settings.DNS_OVERALL or None,
         allowed_networks=(*settings.DNS_ALLOWED_NETWORKS, *options["allow_network"]),
@@ -206,36 +232,30 @@ def _wire_options(options: dict[str, Any]) -> WireOptions:
     )
 
 
+def _content(path: str) -> bytes:
+    """At most one octet more than is taken. Raises OSError."""
+    if path != "-":
+        with Path(path).open("rb") as file:
+            return file.read(LARGEST_LIST + 1)
+    if sys.stdin is None:
+        raise OSError("it is closed")
+    return sys.stdin.buffer.read(LARGEST_LIST + 1)
+
+
+def _shown(path: str) -> str:
+    return "standard input" if path == "-" else legible(path, 200) or "a file without a name"
+
+
+def _with_token(line: Line) -> Line:
+    """``line``, or the reason why it cannot be waited for."""
+    if line.subject is None or line.subject.token is not None:
+        return line
+    sentence = "--wait needs a token. Write it behind the name, or give --token for all lines without one."
+    return Line(line.number, line.text, code="no-token", sentence=sentence)
+
+
 def _row(line: Line, picture: Picture | None) -> dict[str, Any]:
     head = {"line": line.number, "input": line.text}
     if picture is None:
         return {**head, "error": {"code": line.code, "sentence": line.sentence}}
-    return {**head, **as_json(picture)}
-
-
-def _reader(read: Callable[[str], T]) -> Callable[[str], T]:
-    """``read`` for argparse: what it refuses is told in its own words."""
-
-    def reading(text: str) -> T:
-        try:
-            return read(text)
-        except (InvalidName, InvalidToken) as error:
-            raise ArgumentTypeError(error.sentence)
-        except ValueError as error:
-            raise ArgumentTypeError(str(error) or f"{printable(text, 60)} makes no sense here")
-
-    return reading
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds <= 3600:
-        raise ValueError("seconds are between 0 and 3600")
-    return seconds
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 65536:
-        raise ValueError("a port is between 1 and 65535")
-    return port
+    return {**head, **as_json(picture, line.repaired)}

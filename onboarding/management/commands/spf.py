@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from onboarding.management.options import resolvers_of_the_settings
 from publicdns.answers import Server, Verdict
 from publicdns.asking import Budget
 from publicdns.names import InvalidName, canonical
@@ -123,15 +124,15 @@ def _exit_code(result: Result) -> int:
 
 
 def _servers(resolver: Server | None) -> list[Server]:
-    return [resolver] if resolver is not None else [parse_resolver(text) for text in settings.DNS_RESOLVERS]
+    return [resolver] if resolver is not None else resolvers_of_the_settings()
 
 
 def _wire_options(resolver: Server | None, seconds: float) -> WireOptions:
     """The operator's own machine needs no caps; every other server keeps those of the settings."""
     own = resolver is not None and is_special(resolver.address) is not None
     return WireOptions(
-        timeout=min(settings.DNS_TIMEOUT_SECONDS, seconds / settings.DNS_TRIES),
-        tries=settings.DNS_TRIES,
+        timeout=min(settings.DNS_TIMEOUT_SECONDS, seconds / max(settings.DNS_TRIES, 1)),
+        tries=max(settings.DNS_TRIES, 1),
         per_server=None if own else settings.DNS_PER_SERVER,
         overall=None if own else settings.DNS_OVERALL,
         allowed_networks=tuple(settings.DNS_ALLOWED_NETWORKS),
