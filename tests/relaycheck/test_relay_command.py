@@ -141,6 +141,12 @@ def test_bad_input_leaves_with_64(args: tuple[str, ...], capsys: pytest.CaptureF
     assert found == BAD_INPUT
 
 
+def test_a_refused_network_is_told_how_to_write_one() -> None:
+    code, text = run("probe", "relay", "--allow", "everything")
+
+    assert (code, text.endswith("Write for example 10.0.0.0/24.")) == (64, True)
+
+
 @pytest.mark.parametrize("kind", ["powershell", "swaks"])
 def test_the_probe_is_printed_as_a_script_instead(kind: str) -> None:
     code, text = run("probe", "relay01.contoso.com", "--script", kind)

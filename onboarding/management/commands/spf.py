@@ -68,6 +68,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         if (options["domain"] is None) == (options["batch"] is None):
             self._refuse("give either a domain or --batch -")
+        if unused := _unused(options):
+            self._refuse(unused)
         with Wire(_servers(options["resolver"]), _wire_options(options["resolver"], options["timeout"])) as wire:
             sys.exit(self._batch(wire, options) if options["batch"] else self._one(wire, options))
 
@@ -117,6 +119,15 @@ async def _examined(wire: Wire, options: dict[str, Any]) -> Report:
     who = identity(sender, helo)
     judged_by = who.domain if sender in ("", "<>") else domain
     return replace(report, result=await check_host(ip, judged_by, who.sender, helo, lookup, now=now))
+
+
+def _unused(options: dict[str, Any]) -> str:
+    """What is wrong with options that would say nothing; empty when nothing is."""
+    if options["batch"] and any(options[name] for name in ("ip", "sender", "helo", "add")):
+        return "with --batch - each line names its own ip, sender and helo, and nothing is merged: leave the option out"
+    if options["ip"] is None and not (options["sender"] is None and options["helo"] is None):
+        return "--sender and --helo say whose mail is evaluated: give --ip too, the address it comes from"
+    return ""
 
 
 def _exit_code(result: Result) -> int:
@@ -181,14 +192,14 @@ def _address(text: str) -> Address:
     try:
         return Address.parse(text)
     except ValueError:
-        raise ArgumentTypeError(f"{printable(text, 80)} is no IP address")
+        raise ArgumentTypeError(f"{printable(text, 80)} is no IP address. Write for example 203.0.113.7.")
 
 
 def _addition(text: str) -> Mechanism:
     try:
         return addition(text)
     except AdditionError as error:
-        raise ArgumentTypeError(str(error))
+        raise ArgumentTypeError(f"{str(error).removesuffix('.')}. Write ip4:203.0.113.7 or include:spf.example.net.")
 
 
 def _resolver(text: str) -> Server:
@@ -204,5 +215,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds <= 3600:
-        raise ArgumentTypeError(f"{printable(text, 40)} is no number of seconds between 0 and 3600")
+        raise ArgumentTypeError(f"{printable(text, 40)} is no time in seconds. Write a number above 0 and up to 3600.")
     return seconds

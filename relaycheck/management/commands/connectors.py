@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,7 @@ from relaycheck.engine.connectors.wording import (
 
 GOOD, WRONG, UNKNOWN, BAD_INPUT = 0, 1, 2, 64
 _EXIT = {Verdict.MISSING: GOOD, Verdict.PRESENT: WRONG, Verdict.WRONG: WRONG, Verdict.UNKNOWN: UNKNOWN}
+PORT_MEANT = "Write a number from 1 to 65535."
 
 
 class _Parser(CommandParser):
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         )
         found = _action(actions, "which", "which connector answers an address", files="+")
         found.add_argument("--ip", required=True, help="the client's address, also as ADDRESS:PORT of the connector")
-        found.add_argument("--port", type=int, help="the connector's port (default: 25)")
+        found.add_argument("--port", type=_port, help="the connector's port (default: 25)")
         found.add_argument("--local", help="the server's address the client connects to")
         found = _action(actions, "compare", "same relays on old and new servers?")
         found.add_argument("old")
@@ -92,7 +93,7 @@ class Command(BaseCommand):
         found.add_argument(
             "--domain", action="append", help="an accepted domain (*.example.com with subdomains); may be repeated"
         )
-        found.add_argument("--days", type=int, default=90, help="how long nobody must have come (default: 90)")
+        found.add_argument("--days", type=_days, default=90, help="how long nobody must have come (default: 90)")
         _action(actions, "command", "the export command to copy, and what the how-to's one-liner misses", as_json=False)
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -203,6 +204,18 @@ def _action(actions: Any, name: str, words: str, files: str = "", as_json: bool 
     return parser
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) <= 65535):
+        raise ArgumentTypeError(f"{text[:40]!r} is no port. {PORT_MEANT}")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text)):
+        raise ArgumentTypeError(f"{text[:40]!r} is no number of days. Write a whole number, such as 90.")
+    return int(text)
+
+
 def _export(names: Iterable[str]) -> Export:
     return read([(Path(name).name, _content(name)) for name in names])
 
@@ -227,7 +240,7 @@ def _refuse_nothing(export: Export, connectors: bool = False) -> None:
 def _address(text: str) -> Address:
     address = parse_address(text.strip("[]"))
     if address is None:
-        raise CommandError(f"not an IP address: {text[:100]!r}", returncode=BAD_INPUT)
+        raise CommandError(f"{text[:100]!r} is no IP address. Write for example 10.0.0.25.", returncode=BAD_INPUT)
     return address
 
 
@@ -238,7 +251,7 @@ def _endpoint(text: str, port: int | None) -> tuple[Address, int]:
         text, port = bare, int(last) if port is None else port
     port = 25 if port is None else port
     if not 0 < port <= 65535:
-        raise CommandError(f"not a port: {port}", returncode=BAD_INPUT)
+        raise CommandError(f"{port} is no port. {PORT_MEANT}", returncode=BAD_INPUT)
     return _address(text), port
 
 

@@ -112,7 +112,7 @@ class Command(BaseCommand):
         try:
             reach = allowed(options["allow"])
         except ValueError as error:
-            raise CommandError(f"--allow: {error}", returncode=BAD_INPUT) from None
+            raise CommandError(f"--allow: {error}. Write for example 10.0.0.0/24.", returncode=BAD_INPUT) from None
         if options["forms"]:
             means = Means(reach, limits=Limits(total=FORMS_SECONDS), progress=self._progress)
             return probe_forms(relay, mailbox(options["sender"]), mailbox(options["recipient"]), means)

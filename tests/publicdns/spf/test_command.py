@@ -161,6 +161,10 @@ def test_json_has_a_version_and_everything_the_page_needs(resolver: str) -> None
         ("good.test", "--add", "10.1.2.3"),
         ("good.test", "--cloud", "moon"),
         ("good.test", "--no-such-option"),
+        ("good.test", "--sender", "a@good.test"),
+        ("good.test", "--helo", "mail.good.test"),
+        ("--batch", "-", "--ip", "192.0.2.1"),
+        ("--batch", "-", "--add", "203.0.113.7"),
     ],
 )
 def test_bad_input_ends_with_64(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,6 +172,23 @@ def test_bad_input_ends_with_64(arguments: tuple[str, ...], capsys: pytest.Captu
 
     assert code == 64
     assert (printed + capsys.readouterr().err).startswith("spf: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("good.test", "--ip", "here"), "here is no IP address. Write for example 203.0.113.7."),
+        (("good.test", "--add", "zz"), "Write ip4:203.0.113.7 or include:spf.example.net."),
+        (("good.test", "--timeout", "soon"), "soon is no time in seconds. Write a number above 0 and up to 3600."),
+        (("good.test", "--sender", "a@b.test"), "give --ip too, the address it comes from"),
+    ],
+)
+def test_a_refusal_says_how_to_mend_it(
+    arguments: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, printed = spf(*arguments)
+
+    assert (printed + capsys.readouterr().err).endswith(f"{sentence}\n")
 
 
 def test_bad_input_ends_with_64_on_the_command_line_as_well() -> None:

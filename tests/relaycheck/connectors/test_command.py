@@ -145,3 +145,20 @@ def test_wrong_options_and_bad_input_end_with_64(arguments: tuple[str, ...], exp
     assert done.returncode == 64, done.stdout + done.stderr
     assert done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("which", "FILE", "--ip", "10.0.0.1", "--port", "abc"), "'abc' is no port. Write a number from 1 to 65535."),
+        (("which", "FILE", "--ip", "10.0.0.1", "--port", "0"), "'0' is no port. Write a number from 1 to 65535."),
+        (("which", "FILE", "--ip", "10.0.0.1:99999"), "99999 is no port. Write a number from 1 to 65535."),
+        (("which", "FILE", "--ip", "here"), "'here' is no IP address. Write for example 10.0.0.25."),
+        (("log", "FILE", "--days", "many"), "'many' is no number of days. Write a whole number, such as 90."),
+        (("log", "FILE", "--days", "-1"), "'-1' is no number of days. Write a whole number, such as 90."),
+    ],
+)
+def test_a_refusal_says_how_to_mend_it(arguments: tuple[str, ...], sentence: str, export: Path, tmp_path: Path) -> None:
+    done = run(*[export if word == "FILE" else word for word in arguments], cwd=tmp_path)
+
+    assert (done.returncode, done.stderr.splitlines()[-1].endswith(sentence)) == (64, True)
