@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -39,3 +40,23 @@ def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **ALONE, **variables}
     command = [sys.executable, MANAGE, *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+
+def on_a_terminal(*words: str, typed: str = "", **variables: str) -> str:
+    """What a terminal shows of ``look`` with these words."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, MANAGE, "look", *words]
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen(command, env={**os.environ, **ALONE, **variables}, **streams) as process:  # type: ignore[call-overload]
+        os.close(theirs)
+        os.write(ours, typed.encode())
+        shown = b"".join(_until_closed(ours))
+        process.wait(timeout=20)
+    os.close(ours)
+    return shown.decode()
+
+
+def _until_closed(terminal: int) -> Iterator[bytes]:
+    with suppress(OSError):  # Linux says so when the other side is closed
+        while octets := os.read(terminal, 4096):
+            yield octets

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.publicdns.calling import ALONE, MANAGE, Look, manage, started
+from tests.publicdns.calling import ALONE, MANAGE, Look, manage, on_a_terminal, started
 from tests.publicdns.laboratory import TOKEN, Laboratory
 
 
@@ -160,3 +160,19 @@ def test_a_list_that_is_fine_and_cannot_be_asked_for_ends_with_two(look: Look, t
     (tmp_path / "list").write_text("contoso.com MS=ms12345678\n")
 
     assert look(f"--batch={tmp_path / 'list'}", "--resolver=127.0.0.1:9", "--timeout=1").code == 2
+
+
+def test_a_list_shows_its_progress_on_a_terminal() -> None:
+    shown = on_a_terminal("--batch=-", "--resolver=127.0.0.1:9", "--timeout=0.3", typed="co.uk\n\x04")
+
+    assert f"\r[{'.' * 30}] 0 of 1\r\x1b[K" in shown
+    assert shown.endswith(f"\r[{'#' * 30}] 1 of 1\r\n")
+
+
+def test_on_a_terminal_the_answer_is_text_in_colour_unless_that_is_unwanted() -> None:
+    words = ["contoso.com", "--resolver=127.0.0.1:9", "--timeout=0.3"]
+
+    assert "\x1b[35m  UNKNOWN  Not everybody" in on_a_terminal(*words)
+    assert "\x1b" not in on_a_terminal(*words, "--no-color")
+    assert "\x1b" not in on_a_terminal(*words, NO_COLOR="1")
+    assert on_a_terminal(*words, "--json").startswith("{")

@@ -32,7 +32,7 @@ from publicdns.wire.resolvers import parse_resolver
 BAR = 30  # characters of the progress bar
 LARGEST_LIST = 64 * 1024 * 1024
 CLEAR_LINE = "\r\x1b[K"
-MERE_FORM = frozenset({"spaces", "trailing-dot", "capitals"})  # repairs that nobody has to be told of
+MERE_FORM = frozenset({"spaces", "trailing-dot", "capitals", "idn"})  # repairs after which it is the same name
 
 
 class Command(BaseCommand):
@@ -40,6 +40,7 @@ class Command(BaseCommand):
 
     help = "Show what public DNS says about a domain: verdict, findings, evidence, mail. Exit codes: docs/look.md."
     requires_system_checks: list[str] = []
+    bar = False  # a progress bar stands on the terminal's last line
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Django's parser, ending with our exit code where the words make no sense."""
@@ -50,7 +51,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What may be asked for."""
         parser.add_argument("domain", nargs="?", type=words.reader(canonical))
-        parser.add_argument("--token", type=words.reader(parse_token), help="MS=ms and eight digits")
+        parser.add_argument(
+            "--token", type=words.reader(parse_token), help="MS=ms and eight digits; of lines without one"
+        )
         parser.add_argument("--wait", action="store_true", help="look until the record counts as propagated")
         parser.add_argument("--batch", metavar="FILE", help="one domain a line, perhaps with its token; - reads stdin")
         form = parser.add_mutually_exclusive_group()
@@ -130,6 +133,7 @@ class Command(BaseCommand):
         """One JSON line for each line of the list, as they come; bad lines, which come first, with their reason."""
         codes = set()
         bad: list[tuple[Line, Picture | None]] = [(line, None) for line in wanted if line.subject is None]
+        self._progress(0, len(wanted))
         looks = looker.wait_for_all if options["wait"] else looker.look_at_all
         try:
             for done, (line, picture) in enumerate(chain(bad, looks(wanted)), start=1):
@@ -144,14 +148,20 @@ class Command(BaseCommand):
     def _progress(self, done: int, total: int) -> None:
         if sys.stderr is not None and sys.stderr.isatty():
             filled = BAR * done // total
-            end = "\n" if done == total else ""
-            self.stderr.write(
-                f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done} of {total}{end}", style_func=str, ending=""
-            )
+            self.bar = done < total
+            end = "" if self.bar else "\n"
+            self.stderr.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done} of {total}{end}", str, "")
             self.stderr.flush()
 
+    def _clear(self) -> None:
+        """Take the progress bar off the line that something else is to be written on."""
+        if self.bar:
+            self.stderr.write(CLEAR_LINE, str, "")
+            self.stderr.flush()
+            self.bar = False
+
     def _show(self, picture: Picture, repaired: Sequence[Repair], options: dict[str, Any]) -> None:
-        terminal = sys.stdout.isatty()
+        terminal = self.stdout.isatty()
         if options["json"] or not (options["text"] or terminal):
             text = json.dumps(as_json(picture, repaired), indent=2)
         else:
@@ -164,9 +174,8 @@ class Command(BaseCommand):
 
     def _say(self, text: str) -> None:
         """Write an answer, at once. Raises BrokenPipeError when nobody reads any more."""
-        if sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty():
-            self.stderr.write(CLEAR_LINE, style_func=str, ending="")
-            self.stderr.flush()
+        if self.stdout.isatty():
+            self._clear()
         try:
             self.stdout.write(text)
             self.stdout.flush()
@@ -180,7 +189,8 @@ class Command(BaseCommand):
     def _note(self, sentence: str) -> None:
         """Something beside the answer, which leaves standard output to programs."""
         if sys.stderr is not None:
-            self.stderr.write((CLEAR_LINE if sys.stderr.isatty() else "") + sentence, style_func=str)
+            self._clear()
+            self.stderr.write(sentence, str)
             self.stderr.flush()
 
     def _refuse(self, message: str) -> NoReturn:
