@@ -80,6 +80,7 @@ ZONES: Mapping[str, Broken] = {
     "serials.test": Broken("DNS204", MX, second=MX + "new A 192.0.2.1\n"),
     "private.test": Broken("DNS205", OURS, registry=BOTH + "@ NS private.dns.test.\n"),
     "noaddress.test": Broken("DNS206", OURS, registry=BOTH + "@ NS gone.dns.test.\n"),
+    "inner.test": Broken("DNS206", OURS, own=BOTH + "@ NS dc1.corp.test.\n"),
     "dead.test": Broken("DNS221", OURS, registry=BOTH + "@ NS dead.dns.test.\n"),
     "lame.test": Broken("DNS222", OURS, registry=BOTH + "@ NS lame.dns.test.\n"),
     "servfail.test": Broken("DNS224", missing=True),

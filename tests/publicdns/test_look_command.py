@@ -48,6 +48,7 @@ def test_only_what_everybody_has_is_present(seen: dict[str, Any]) -> None:
         "sides.test",
         "private.test",
         "noaddress.test",
+        "inner.test",
         "dead.test",
         "lame.test",
         "moved.test",
