@@ -66,6 +66,7 @@ REASONS: dict[str, Text] = {
     Reason.TRUNCATED: lazy("the answer was cut off and TCP was not to be had"),
     Reason.UNREACHABLE: lazy("the network did not reach the server"),
     Reason.NO_FAMILY: lazy("this machine has no such address family"),
+    Reason.BLOCKED: lazy("this machine cannot reach name servers"),
     Reason.FORBIDDEN: lazy("its address is not a public one, so it is not asked"),
     Reason.TLS: lazy("the encrypted connection failed"),
     Reason.HTTP: lazy("the resolver's web server gave no DNS answer"),

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"  # TC over UDP and no TCP to be had
     UNREACHABLE = "unreachable"  # the network said no: connection refused, no route
     NO_FAMILY = "no-family"  # this machine has no such address family
+    BLOCKED = "blocked"  # nothing leads from this machine to name servers
     FORBIDDEN = "forbidden"  # a special-purpose address that is not asked
     TLS = "tls"  # certificate or handshake
     HTTP = "http"  # DoH answered something other than 200 with application/dns-message

@@ -28,6 +28,12 @@ class Budget:
     deadline: float | None = None
     asked: int = 0
     priority: int = 0  # lower goes first where the caps make questions wait
+    servers_until: float | None = None  # the same for name servers: what is left then is for the resolvers
+    regardless: bool = False  # ask also where nothing is expected to come back, to find out whether it does
+
+    def until(self, *, recursive: bool) -> float | None:
+        """The deadline of a question to a resolver, or to a name server."""
+        return self.deadline if recursive or self.servers_until is None else self.servers_until
 
 
 @dataclass(slots=True, eq=False)

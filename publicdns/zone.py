@@ -7,15 +7,15 @@ below: that would plant a negative answer there before the record exists.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Awaitable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
-from publicdns.answers import Answer, Lookup, Outcome, Question, Reason, Record, Server
+from publicdns.answers import Answer, Lookup, Outcome, Reason, Record
+from publicdns.asking import gather
 from publicdns.delegation import (
     LONGEST_KEPT,
     Delegation,
     DelegationCache,
-    NameServer,
     Standing,
     ZoneServers,
     expiring,
@@ -159,24 +159,27 @@ class _Search:
         return replace(await self._descend(start, owned), parent_asked=False)
 
     async def _ask_zone(self, zone: ZoneServers, target: str) -> Answer:
-        """Who is responsible for ``target``, asked of up to three of the zone's servers; each name begins elsewhere."""
+        """Who is responsible for ``target``, asked of up to three of the zone's servers; each name begins elsewhere.
+
+        Where the first does not say, the others are asked at once: one after the other, silent ones would use up the
+        time of the whole look.
+        """
         first = zlib.crc32(self.name.encode()) % len(zone.hosts)
-        hosts = zone.hosts[first:] + zone.hosts[:first]
-        answer = Answer(Question(target, "NS"), Server("", self.port), Outcome.FAILED, Reason.NO_SERVER)
-        for host in hosts[:TRIES]:
-            server = await self._server(host, zone)
-            answer = await ask_server(server, target, "NS", self.lookup, self.port)
-            if not answer.failed or answer.authority:
-                break
-        return answer
+        hosts = (zone.hosts[first:] + zone.hosts[:first])[:TRIES]
+        answer = await self._ask_host(hosts[0], zone, target)
+        if _is_told(answer) or len(hosts) == 1:
+            return answer
+        others = await gather(*(self._ask_host(host, zone, target) for host in hosts[1:]))
+        return next(filter(_is_told, others), others[-1])
+
+    async def _ask_host(self, host: str, zone: ZoneServers, target: str) -> Answer:
+        server = await name_server(host, self.lookup, self.cache, self.now, zone.glue)
+        return await ask_server(server, target, "NS", self.lookup, self.port)
 
     async def _complete(self, zone: ZoneServers, parent: str, *, parent_asked: bool) -> Delegation:
         servers = await name_servers(zone.hosts, self.lookup, self.cache, self.now, zone.glue)
         standing = Standing.DELEGATED
         return Delegation(self.name, standing, zone.zone, parent, tuple(servers), parent_asked, ttl=zone.ttl)
-
-    def _server(self, host: str, zone: ZoneServers) -> Awaitable[NameServer]:
-        return name_server(host, self.lookup, self.cache, self.now, zone.glue)
 
 
 def _steps(name: str, zone: str) -> list[str]:
@@ -184,6 +187,11 @@ def _steps(name: str, zone: str) -> list[str]:
     labels = name.split(".")
     depth = len(zone.split("."))
     return [".".join(labels[-count:]) for count in range(depth + 1, len(labels) + 1)]
+
+
+def _is_told(answer: Answer) -> bool:
+    """Whether it says who is responsible, or that nobody is."""
+    return not answer.failed or bool(answer.authority)
 
 
 def _is_below(name: str, zone: str) -> bool:

@@ -5,5 +5,6 @@ from __future__ import annotations
 from publicdns.asking import gather
 from publicdns.wire.loop import Wire
 from publicdns.wire.options import Crashed, Done, WireOptions
+from publicdns.wire.ways import Way
 
-__all__ = ["Crashed", "Done", "Wire", "WireOptions", "gather"]
+__all__ = ["Crashed", "Done", "Way", "Wire", "WireOptions", "gather"]

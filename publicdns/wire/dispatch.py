@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 
 from publicdns.answers import Answer, Outcome, Question, Reason, Server, Transport
 from publicdns.asking import Ask, Budget
-from publicdns.wire.flights import Flight, Leaders
+from publicdns.wire.flights import NOBODY, Flight, Leaders, probing, unaskable
 from publicdns.wire.jobs import Waiter
 from publicdns.wire.message import digest, encode_question, frame
 from publicdns.wire.options import WireOptions
@@ -92,6 +92,7 @@ class Dispatch:
             _, _, attempt, flight = heappop(self._alarms)
             if not flight.done and flight.attempt == attempt:
                 self._ring(flight)
+        self.targets.ways.consider(self.now)
 
     def give_up(self) -> None:
         """Answer everything in the air, and whatever is asked from now on, with Reason.BUDGET."""
@@ -164,12 +165,16 @@ class Dispatch:
     def overdue(self, flight: Flight) -> None:
         """Nothing came for ``flight`` in time."""
         flight.target.tally.missed()
+        self.targets.ways.in_vain(flight.sent)
         reason = Reason.TRUNCATED if flight.stream else Reason.TIMEOUT
         self._failed(flight, flight.unanswered(reason, "", self.now))
 
     def unsent(self, flight: Flight, error: OSError) -> None:
         """The system refused to send ``flight``."""
         reason = self.targets.unsendable(flight.target, why_unsent(error))
+        if reason is Reason.UNREACHABLE:  # a firewall of this machine's own says no at once
+            flight.target.tally.missed()
+            self.targets.ways.in_vain(flight.sent)
         self._failed(flight, flight.unanswered(reason, error.strerror or "", self.now))
 
     def has_another_try(self, flight: Flight) -> bool:
@@ -185,17 +190,20 @@ class Dispatch:
     def launch(self, flight: Flight) -> None:
         """Bring the question on its way to the first of its route: at once, or into the queue of its address."""
         flight.attempt += 1
-        closed = self.targets.why_closed(flight.target)
+        target, ways = flight.target, self.targets.ways
+        closed = target.closed if flight.is_regardless else self.targets.why_closed(target, self.now)
         if closed:
+            if ways.lost and not target.closed and ways.may_try(self.now):
+                self.depart(probing(flight.ask, target), NOBODY, 0, flight.asked, (target,))
             self._failed(flight, flight.unanswered(closed, "", self.now))
-        elif self.is_spent(flight.ask.budget):
+        elif self.is_spent(flight.ask.budget) or flight.is_late(self.now):
             self._finish(flight, flight.failure or flight.unanswered(Reason.BUDGET, "", self.now))
         elif self.pacer.idle:
             self._transmit(flight)
         else:
             if flight.deadline is not None:
                 self._alarm(flight, flight.deadline)
-            self.pacer.enter(flight.target.gate, flight, self.now)
+            self.pacer.enter(target.gate, flight, self.now)
 
     def _transmit(self, flight: Flight) -> None:
         """Send the question by the transport it needs."""
@@ -289,8 +297,3 @@ class Dispatch:
     def _alarm(self, flight: Flight, moment: float) -> None:
         self._alarm_number += 1
         heappush(self._alarms, (moment, self._alarm_number, flight.attempt, flight))
-
-
-def unaskable(ask: Ask, reason: Reason, detail: str = "") -> Answer:
-    """The Answer to a question that cannot even leave."""
-    return Answer(ask.question, ask.server or Server(""), Outcome.FAILED, reason, detail=detail)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from publicdns.answers import Answer, Outcome, Question, Reason, Server
 from publicdns.asking import Ask, Budget
 from publicdns.wire.jobs import Waiter
@@ -9,8 +11,23 @@ from publicdns.wire.said import Reading
 from publicdns.wire.targets import Target
 from publicdns.wire.udp import Slot
 
-NOBODY = Server("")
+NOWHERE = Server("")
 Follower = tuple[Ask, Waiter, int]
+
+
+class _Nobody:
+    """Waits for what is asked only to see whether a reply comes."""
+
+    def take(self, seat: int, value: Answer, error: BaseException | None = None) -> None:
+        """It came."""
+
+
+NOBODY = _Nobody()
+
+
+def probing(ask: Ask, target: Target) -> Ask:
+    """``ask`` to see whether a reply comes from ``target``, after everybody else's questions."""
+    return Ask(ask.question, target.server, Budget(priority=sys.maxsize, regardless=True))
 
 
 class Flight:
@@ -52,7 +69,18 @@ class Flight:
     @property
     def deadline(self) -> float | None:
         """The moment after which nobody waits for the answer."""
-        return self.ask.budget.deadline if self.ask.budget is not None else None
+        budget = self.ask.budget
+        return None if budget is None else budget.until(recursive=self.route[0].server.recursive)
+
+    @property
+    def is_regardless(self) -> bool:
+        """Whether it leaves although nothing is expected to come back."""
+        return self.ask.budget is not None and self.ask.budget.regardless
+
+    def is_late(self, now: float) -> bool:
+        """Whether nobody waits for the answer any more."""
+        deadline = self.deadline
+        return deadline is not None and deadline <= now
 
     def serves(self, budget: Budget | None) -> bool:
         """Whether a question on ``budget`` would neither have its turn before this one nor be given up before it."""
@@ -72,7 +100,7 @@ class Flight:
 
     def unanswered(self, reason: Reason, detail: str, now: float) -> Answer:
         """Why the server said nothing."""
-        server = self.target.server if self.route else self.ask.server or NOBODY
+        server = self.target.server if self.route else self.ask.server or NOWHERE
         return Answer(self.ask.question, server, Outcome.FAILED, reason, detail=detail, seconds=now - self.started)
 
 
@@ -114,3 +142,8 @@ class Leaders:
 def is_shared(ask: Ask) -> bool:
     """Whether this goes to a resolver and is read in full."""
     return (ask.server is None or ask.server.recursive) and not ask.known
+
+
+def unaskable(ask: Ask, reason: Reason, detail: str = "") -> Answer:
+    """The Answer to a question that cannot even leave."""
+    return Answer(ask.question, ask.server or Server(""), Outcome.FAILED, reason, detail=detail)

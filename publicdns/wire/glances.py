@@ -41,7 +41,8 @@ class Glancer:
             self._send(bundle)
 
     def _must_not(self, target: Target, glance: Glance) -> bool:
-        return bool(self._dispatch.targets.why_closed(target)) or self._dispatch.is_spent(glance.budget)
+        dispatch = self._dispatch
+        return bool(dispatch.targets.why_closed(target, dispatch.now)) or dispatch.is_spent(glance.budget)
 
     def _send(self, bundle: Bundle) -> None:
         """The first try of every question, over UDP, at once."""
@@ -105,6 +106,7 @@ class Bundle:
     def overdue(self, number: int) -> None:
         """No reply to the first try: on as an ordinary question, one try poorer."""
         self.target.tally.missed()
+        self.dispatch.targets.ways.in_vain(self.sent)
         self.ask(number, self.dispatch.options.tries - 1 or 1)
 
     def has_another_try(self, _number: int) -> bool:

@@ -23,6 +23,7 @@ from publicdns.wire.targets import Tally
 from publicdns.wire.tunnels import Tunnels
 from publicdns.wire.udp import Port
 from publicdns.wire.volleys import Volleyer
+from publicdns.wire.ways import FAMILIES, Ways
 
 T = TypeVar("T")
 IDLE = 0.02  # seconds until a source of jobs that had nothing is asked again
@@ -61,14 +62,22 @@ class Wire:
 
     def lookup(self, budget: Budget | None = None) -> WireLookup:
         """A :class:`~publicdns.answers.Lookup` for coroutines that this wire runs; its questions count against
-        ``budget``.
+        ``budget``, of whose time from now on name servers may use their share.
         """
+        if budget is not None and budget.deadline is not None and budget.servers_until is None:
+            now = self.options.monotonic()
+            budget.servers_until = now + self.options.servers_share * max(budget.deadline - now, 0.0)
         return WireLookup(budget)
 
     @property
     def families(self) -> Mapping[str, bool]:
         """Which address families this machine can use, as far as was noticed: ``{"IPv4": True, "IPv6": False}``."""
-        return self._dispatch.targets.families
+        return {way: way not in self.ways.lost for way in FAMILIES.values()}
+
+    @property
+    def ways(self) -> Ways:
+        """What was noticed about this machine's ways into public DNS."""
+        return self._dispatch.targets.ways
 
     @property
     def servers(self) -> Mapping[tuple[str, int], Tally]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random, SystemRandom
 from typing import Any, NamedTuple
 
+from publicdns.wire.ways import Way
+
 
 @dataclass(frozen=True, slots=True)
 class WireOptions:
@@ -22,6 +24,8 @@ class WireOptions:
     share: float = 1.0  # of both caps, where several processes ask (1/N)
     allowed_networks: tuple[str, ...] = ()  # special-purpose networks that may be asked all the same
     ca_file: str | None = None  # for DoT and DoH; None: the system's
+    servers_share: float = 0.75  # of a budget's time that name servers may use up; the rest is left to the resolvers
+    lacking: frozenset[Way] = frozenset()  # ways this machine is known not to have; tried now and then all the same
     edns: int = 1232  # octets offered for a UDP answer (DNS flag day 2020)
     streams: int = 64  # TCP connections open at once
     monotonic: Callable[[], float] = time.monotonic

@@ -11,8 +11,8 @@ from publicdns.answers import Reason, Server, Transport
 from publicdns.wire.addresses import is_listed, is_special
 from publicdns.wire.options import WireOptions
 from publicdns.wire.pacing import Gate, Pacer
+from publicdns.wire.ways import FAMILIES, Ways
 
-FAMILIES = {int(socket.AF_INET): "IPv4", int(socket.AF_INET6): "IPv6"}
 WEIGHT = 8  # of the average so far against the newest
 
 
@@ -75,7 +75,7 @@ class Targets:
     """Every server of a run, and what was noticed about this machine's way to them."""
 
     def __init__(self, resolvers: Sequence[Server], options: WireOptions, pacer: Pacer) -> None:
-        self.families = dict.fromkeys(FAMILIES.values(), True)  # which this machine can use, as far as noticed
+        self.ways = Ways(options.lacking)
         self.tallies: dict[tuple[str, int], Tally] = {}
         self._options = options
         self._pacer = pacer
@@ -89,6 +89,8 @@ class Targets:
             tally = self.tallies.setdefault((server.address, server.port), Tally())
             target = self._known[server] = Target(server, self._pacer.gate(server.address), tally)
             target.closed = self._closed(target)
+            if not target.closed:
+                self.ways.add(target)
         return target
 
     def route(self, server: Server | None) -> tuple[Target, ...]:
@@ -98,11 +100,11 @@ class Targets:
         self._resolvers = self._resolvers[1:] + self._resolvers[:1]
         return tuple(sorted(self._resolvers, key=lambda target: target.tally.silent)) * self._options.tries
 
-    def why_closed(self, target: Target) -> Reason:
+    def why_closed(self, target: Target, now: float) -> Reason:
         """Why this target must not or cannot be asked; Reason.NONE when it can."""
-        if not target.closed and not self.families[FAMILIES[target.family]]:
-            return Reason.NO_FAMILY
-        return target.closed
+        if target.closed or not self.ways.lost:
+            return target.closed
+        return self.ways.why_closed(target, now)
 
     def unsendable(self, target: Target, reason: Reason) -> Reason:
         """What it means that the system refused to send there: a public address without a way to it costs its whole
@@ -112,7 +114,7 @@ class Targets:
             return reason
         if target.special:
             return Reason.UNREACHABLE
-        self.families[FAMILIES[target.family]] = False
+        self.ways.lost.add(FAMILIES[target.family])
         return reason
 
     def _closed(self, target: Target) -> Reason:

@@ -43,7 +43,7 @@ class Volleyer:
         target, budget = dispatch.targets.of(server), group[0][1].budget
         if not (dispatch.pacer.idle and target.over_udp and self._is_affordable(budget, len(group))):
             return False
-        if dispatch.targets.why_closed(target):
+        if dispatch.targets.why_closed(target, dispatch.now):
             return False
         try:
             asked = [encode_question(ask.question.name, ask.question.rdtype) for _, ask in group]
@@ -61,7 +61,8 @@ class Volleyer:
         dispatch = self._dispatch
         if budget is None or dispatch.over:
             return not dispatch.over
-        patient = budget.deadline is None or budget.deadline >= dispatch.now + dispatch.options.timeout
+        deadline = budget.until(recursive=False)
+        patient = deadline is None or deadline >= dispatch.now + dispatch.options.timeout
         return patient and budget.asked + questions <= budget.questions
 
 

@@ -63,6 +63,27 @@ def test_an_unreachable_registry_leaves_the_resolver_s_word() -> None:
     assert not delegation.parent_asked
 
 
+def test_the_registry_s_other_servers_are_asked_at_once_where_the_first_does_not_say() -> None:
+    asked = []
+
+    async def lookup(name: str, rdtype: str, server: Server | None = None) -> Answer:
+        question = Question(name, rdtype)
+        if server is None:
+            values = {"NS": ("a.nic", "b.nic", "c.nic", "d.nic"), "A": ("192.0.2.254",)}.get(rdtype, ())
+            records = tuple(Record(rdtype, value, 300) for value in values)
+            return Answer(question, Server("", recursive=True), Outcome.FOUND, records=records)
+        asked.append(server.name)
+        if len(asked) == 1:
+            return Answer(question, server, Outcome.FAILED, Reason.TIMEOUT)
+        cut = (Record("NS", "ns1.dns.example", 86400, name),)
+        return Answer(question, server, Outcome.FAILED, Reason.LAME, authority=cut)
+
+    delegation = drive(find_delegation("contoso.com", lookup, DelegationCache(), NOW))
+
+    assert (delegation.standing, delegation.parent_asked) == (Standing.DELEGATED, True)
+    assert len(set(asked)) == len(asked) == 3
+
+
 def test_glue_serves_where_no_resolver_knows_an_address() -> None:
     world = World(hosts={"ns1.contoso.com": Host("192.0.2.1")}, glue={"ns1.contoso.com": "192.0.2.1"})
     world.unresolved = ("ns1.contoso.com",)
