@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
 
-from publicdns.answers import Answer, Outcome, Reason
+from publicdns.answers import Answer, Outcome
 from publicdns.delegation import Standing
 from publicdns.frozen import frozen
 from publicdns.mailflow import Resolves
 from publicdns.picture import Picture
+from publicdns.propagation import UNASKABLE, silence
 from publicdns.spf.record import is_spf
 from publicdns.zone import proves_absence
 
@@ -84,18 +85,20 @@ def shares(picture: Picture, rdtype: str, name: str) -> list[tuple[str, Shown | 
 def _agreed(picture: Picture, rdtype: str, name: str, silent_limit: float) -> Shown | Doubt:
     answers = picture.at_servers(rdtype, name)
     known = [seen for seen in map(_shown, answers.values()) if seen is not None]
-    if not known or not _enough(picture, len(known), answers.values(), silent_limit):
+    if not known or not _enough(picture, len(known), answers, silent_limit):
         return Doubt.UNASKED
     if len({seen.records for seen in known}) > 1:
         return Doubt.MIXED
     return Shown(known[0].records, max((seen.ttl for seen in known if seen.ttl is not None), default=None))
 
 
-def _enough(picture: Picture, heard: int, answers: Iterable[Answer], silent_limit: float) -> bool:
+def _enough(picture: Picture, heard: int, answers: Mapping[str, Answer], silent_limit: float) -> bool:
     """Two name servers; or one, when there is no other or the others have long been silent (decision 4)."""
-    askable = [answer for answer in answers if answer.reason is not Reason.NO_FAMILY]
-    silent = [picture.looked_at - since for _, since in picture.subject.silent_since]
-    return heard >= 2 or len(askable) == 1 or min(silent, default=0.0) >= silent_limit
+    if heard >= 2:
+        return True
+    askable = [answer for answer in answers.values() if answer.reason not in UNASKABLE]
+    silent_for = silence(answers, dict(picture.subject.silent_since), picture.looked_at)
+    return len(askable) == 1 or silent_for >= silent_limit
 
 
 def _shown(answer: Answer) -> Shown | None:

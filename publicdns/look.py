@@ -21,6 +21,7 @@ from publicdns.picture import Picture, Subject
 from publicdns.probing import Probing
 from publicdns.propagation import (
     SILENT_FOR,
+    UNASKABLE,
     Circumstances,
     Progress,
     Propagation,
@@ -28,6 +29,7 @@ from publicdns.propagation import (
     is_silent,
     judge,
     servers_agree,
+    silence,
     stance,
 )
 from publicdns.zone import find_delegation, with_child_side
@@ -159,11 +161,14 @@ class _Look:
         return await gather(*(self.lookup(name, rdtype, resolver) for resolver in self.resolvers))
 
     def _is_too_early(self, texts: dict[str, Answer]) -> bool:
-        """True while no name server answers, but not for long enough to take the resolvers' word."""
+        """True while no name server answers, but not for long enough to take the resolvers' word. Where this machine
+        cannot ask them, waiting gains nothing."""
         if any(stance(answer, "") not in (Stance.UNKNOWN, Stance.LEFT_OUT) for answer in texts.values()):
             return False
-        silent = [self.now - since for _, since in self._silent_since(texts)]
-        return min(silent, default=0.0) < self.options.fallback_after
+        reasons = {answer.reason for answer in texts.values()}
+        if Reason.BLOCKED in reasons or (reasons and reasons <= UNASKABLE):
+            return False
+        return silence(texts, dict(self._silent_since(texts)), self.now) < self.options.fallback_after
 
     def _judge(
         self,
@@ -177,9 +182,8 @@ class _Look:
             return None
         if delegation.is_nowhere:
             return Propagation(Verdict.MISSING, Progress.NOWHERE, proven=delegation.parent_asked)
-        silent = [self.now - since for _, since in subject.silent_since]
         circumstances = Circumstances(
-            silent_for=min(silent, default=0.0),
+            silent_for=silence(texts, dict(subject.silent_since), self.now),
             silent_limit=self.options.silent_limit,
             agreed_at=subject.agreed_at,
             negative_ttl=max(filter(None, map(negative_ttl, authoritative)), default=None),

@@ -16,8 +16,11 @@ from publicdns.frozen import frozen
 from publicdns.tokens import Likeness, likeness, looks_like_token
 from publicdns.zone import proves_absence
 
+# Reasons that say nothing about the server: it was not asked. UNASKABLE it cannot be from here, however long one waits.
+UNASKABLE = frozenset({Reason.NO_FAMILY, Reason.FORBIDDEN})
+NOT_ASKED = UNASKABLE | {Reason.BLOCKED, Reason.BUDGET}
 SILENT_FOR = 600.0  # seconds after which a server that does not answer no longer keeps the others waiting
-RESOLVERS_NEEDED = 2  # of those asked, where two name servers vouch too
+RESOLVERS_NEEDED = 2  # at least, where they stand in for the name servers
 
 
 class Stance(StrEnum):
@@ -80,8 +83,28 @@ def stance(answer: Answer, expected: str) -> Stance:
 
 
 def is_silent(answer: Answer) -> bool:
-    """Whether ``answer`` says nothing, of whatever is expected."""
-    return _without_values(answer) is Stance.UNKNOWN
+    """Whether the server was asked and ``answer`` says nothing, of whatever is expected. Our own shortage of time is no
+    silence of the server's."""
+    return answer.reason not in NOT_ASKED and _without_values(answer) is Stance.UNKNOWN
+
+
+def silence(answers: Mapping[str, Answer], silent_since: Mapping[str, float], now: float) -> float:
+    """For how many seconds all servers that say nothing have been silent; 0 where none is, or one was not asked."""
+    if not silent_since:
+        return 0.0
+    mute = [
+        name
+        for name, answer in answers.items()
+        if answer.reason not in UNASKABLE and _without_values(answer) is Stance.UNKNOWN
+    ]
+    return min((now - silent_since.get(name, now) for name in mute), default=0.0)
+
+
+def majority(asked: int) -> int:
+    """How many of the resolvers asked must agree where two name servers vouch too: more than half of them. That is two
+    of two and of three, three of five; a single one that an operator names is all there is.
+    """
+    return asked // 2 + 1
 
 
 def _without_values(answer: Answer) -> Stance | None:
@@ -146,7 +169,7 @@ class _Evidence:
 
     def enough(self) -> bool:
         """Two name servers that answer; or one, when there is no other or the others have long been silent."""
-        askable = [seen for _, seen in self.servers if seen is not Stance.LEFT_OUT]
+        askable = [answer for answer in self.answers.values() if answer.reason not in UNASKABLE]
         return len(self.heard()) >= 2 or len(askable) == 1 or self.long_silent()
 
     def long_silent(self) -> bool:
@@ -155,31 +178,30 @@ class _Evidence:
     def all_have_it(self) -> Propagation:
         if not self.enough():
             return self.verdict(Verdict.UNKNOWN, Progress.ALL_SERVERS, reason="one-server")
-        needed = RESOLVERS_NEEDED if len(self.heard()) >= 2 else max(len(self.resolvers), RESOLVERS_NEEDED)
-        return self.by_resolvers(needed)
+        return self.by_resolvers(majority(len(self.resolvers)) if len(self.heard()) >= 2 else len(self.resolvers))
 
     def behind_an_alias(self) -> Propagation:
         """The servers only know where the name leads: all resolvers must see the value at its end."""
-        seen = self.by_resolvers(max(len(self.resolvers), RESOLVERS_NEEDED))
+        seen = self.by_resolvers(len(self.resolvers))
         return replace(seen, progress=Progress.NOWHERE) if seen.verdict is Verdict.MISSING else seen
 
     def by_resolvers(self, needed: int) -> Propagation:
         sights = [seen for _, seen in self.resolvers]
-        if sights.count(Stance.PRESENT) >= min(needed, max(len(sights), 1)):
+        if sights.count(Stance.PRESENT) >= max(needed, 1):
             return self.verdict(Verdict.PRESENT, Progress.EVERYWHERE, proven=True)
         if any(seen in (Stance.MISSING, Stance.WRONG) for seen in sights):
             return self.verdict(Verdict.MISSING, Progress.ALL_SERVERS)
         return self.verdict(Verdict.UNKNOWN, Progress.ALL_SERVERS, reason="resolvers")
 
     def by_resolvers_alone(self) -> Propagation:
-        """No name server could be asked: at least two of the resolvers, and the evidence is the weaker kind."""
+        """No name server could be asked: most of the resolvers, at least two, and the evidence is the weaker kind."""
         sights = [seen for _, seen in self.resolvers]
         for seen, verdict, progress in (
             (Stance.PRESENT, Verdict.PRESENT, Progress.EVERYWHERE),
             (Stance.WRONG, Verdict.WRONG, Progress.NOWHERE),
             (Stance.MISSING, Verdict.MISSING, Progress.NOWHERE),
         ):
-            if sights.count(seen) >= RESOLVERS_NEEDED:
+            if sights.count(seen) >= max(majority(len(sights)), RESOLVERS_NEEDED):
                 return self.verdict(verdict, progress, proven=True, weaker=True)
         reason = next((answer.reason.value for answer in self.answers.values()), Reason.NO_SERVER.value)
         return self.verdict(Verdict.UNKNOWN, Progress.UNCLEAR, reason=reason)

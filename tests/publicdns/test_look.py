@@ -6,6 +6,7 @@ import pytest
 
 from publicdns.answers import Reason, Verdict
 from publicdns.delegation import Standing
+from publicdns.flow import Doubt, Part, flow_of
 from publicdns.look import LookOptions
 from publicdns.picture import Picture, Subject
 from publicdns.propagation import Progress
@@ -16,6 +17,12 @@ APEX = ("contoso.com", "TXT")
 
 def published(**more: object) -> World:
     return World(records={APEX: [TOKEN]}, **more)  # type: ignore[arg-type]
+
+
+def mute(first: Reason, second: Reason) -> World:
+    """Name servers that fail for these reasons, while resolvers remember the token."""
+    hosts = {"ns1.dns.example": Host("192.0.2.1", fails=first), "ns2.dns.example": Host("192.0.2.2", fails=second)}
+    return World(hosts=hosts, stale={APEX: [TOKEN]})
 
 
 def test_a_token_at_all_servers_and_resolvers_is_present() -> None:
@@ -101,6 +108,48 @@ def test_a_hiccup_of_all_servers_plants_nothing_in_the_resolvers() -> None:
     assert not first.resolvers
     assert later.propagation is not None
     assert later.propagation.weaker
+
+
+@pytest.mark.parametrize("reason", [Reason.BLOCKED, Reason.NO_FAMILY, Reason.FORBIDDEN])
+def test_where_this_machine_cannot_ask_resolvers_are_asked_at_once(reason: Reason) -> None:
+    propagation = mute(reason, reason).look_at(Subject("contoso.com", TOKEN), options=LookOptions()).propagation
+
+    assert propagation is not None
+    assert (propagation.verdict, propagation.weaker) == (Verdict.PRESENT, True)
+
+
+def test_one_silent_server_beside_a_closed_port_keeps_nobody_waiting() -> None:
+    picture = mute(Reason.BLOCKED, Reason.TIMEOUT).look_at(Subject("contoso.com", TOKEN), options=LookOptions())
+
+    assert picture.verdict is Verdict.PRESENT
+
+
+@pytest.mark.parametrize("reason", [Reason.BUDGET, Reason.FORBIDDEN, Reason.BLOCKED, Reason.NO_FAMILY])
+def test_what_was_not_asked_was_not_silent(reason: Reason) -> None:
+    assert mute(reason, reason).look().subject.silent_since == ()
+
+
+def test_want_of_time_plants_nothing_in_the_resolvers() -> None:
+    world = mute(Reason.BUDGET, Reason.NO_FAMILY)
+
+    picture = world.look_at(Subject("contoso.com", TOKEN), options=LookOptions())
+
+    assert (picture.verdict, picture.resolvers) == (Verdict.UNKNOWN, ())
+
+
+def test_one_server_is_not_enough_while_another_was_not_even_asked() -> None:
+    world = published(hosts={f"ns{n}.dns.example": Host(f"192.0.2.{n}") for n in (1, 2, 3)})
+    world.hosts["ns2.dns.example"].fails, world.hosts["ns3.dns.example"].fails = Reason.TIMEOUT, Reason.BUDGET
+    subject = Subject("contoso.com", TOKEN, silent_since=(("ns2.dns.example", NOW - 600),))
+
+    picture = world.look_at(subject)
+
+    assert picture.verdict is Verdict.UNKNOWN
+    assert flow_of(picture, 600.0).doubts[Part.SPF] is Doubt.UNASKED
+    world.hosts["ns3.dns.example"].fails = Reason.FORBIDDEN
+    picture = world.look_at(subject)
+    assert picture.verdict is Verdict.PRESENT
+    assert flow_of(picture, 600.0).of(Part.SPF) is not None
 
 
 def test_with_nobody_to_be_asked_nothing_is_known() -> None:

@@ -9,10 +9,11 @@ from publicdns.propagation import Circumstances, Progress, Stance, judge, server
 
 TOKEN, OTHER = "MS=ms12345678", "MS=ms87654321"
 QUESTION = Question("contoso.com", "TXT")
+REASONS = {"v6": Reason.NO_FAMILY, "private": Reason.FORBIDDEN, "blocked": Reason.BLOCKED, "late": Reason.BUDGET}
 
 
 def answer(kind: str, name: str = "ns1", recursive: bool = False) -> Answer:
-    """One vantage: ``yes``, ``other``, ``text``, ``no``, ``unproven``, ``no-aa``, ``alias``, ``v6`` or a failure."""
+    """One vantage: ``yes``, ``other``, ``text``, ``no``, ``unproven``, ``no-aa``, ``alias`` or a failure."""
     server = Server("192.0.2.1", name=name, recursive=recursive)
     values = {"yes": [OTHER, TOKEN], "no-aa": [TOKEN], "other": [OTHER], "text": ["v=spf1 -all"]}.get(kind)
     authoritative = not recursive and kind != "no-aa"
@@ -25,7 +26,7 @@ def answer(kind: str, name: str = "ns1", recursive: bool = False) -> Answer:
     if kind in ("no", "unproven"):
         ttl = 900 if kind == "no" else None
         return Answer(QUESTION, server, Outcome.NXDOMAIN, authoritative=authoritative, negative_ttl=ttl)
-    return Answer(QUESTION, server, Outcome.FAILED, Reason.NO_FAMILY if kind == "v6" else Reason.TIMEOUT)
+    return Answer(QUESTION, server, Outcome.FAILED, REASONS.get(kind, Reason.TIMEOUT))
 
 
 def judged(servers: str, resolvers: str = "", **circumstances: object) -> tuple[Verdict, Progress, bool]:
@@ -74,6 +75,21 @@ PRESENT, MISSING, WRONG, UNKNOWN = Verdict.PRESENT, Verdict.MISSING, Verdict.WRO
         ("dead dead", "yes no dead", UNKNOWN, Progress.UNCLEAR),
         ("dead dead", "no no yes", MISSING, Progress.NOWHERE),
         ("dead dead", "other other yes", WRONG, Progress.NOWHERE),
+        ("yes yes", "yes yes no no no", MISSING, Progress.ALL_SERVERS),
+        ("yes yes", "yes yes dead dead dead", UNKNOWN, Progress.ALL_SERVERS),
+        ("yes yes", "yes yes yes no no", PRESENT, Progress.EVERYWHERE),
+        ("yes yes", "yes yes no no", MISSING, Progress.ALL_SERVERS),
+        ("yes yes", "yes no", MISSING, Progress.ALL_SERVERS),
+        ("yes yes", "yes", PRESENT, Progress.EVERYWHERE),
+        ("yes", "yes yes yes yes no", MISSING, Progress.ALL_SERVERS),
+        ("yes private", "yes yes yes", PRESENT, Progress.EVERYWHERE),
+        ("yes late", "yes yes yes", UNKNOWN, Progress.ALL_SERVERS),
+        ("yes blocked", "yes yes yes", UNKNOWN, Progress.ALL_SERVERS),
+        ("blocked blocked", "yes yes no", PRESENT, Progress.EVERYWHERE),
+        ("v6 v6", "no no yes", MISSING, Progress.NOWHERE),
+        ("dead dead", "yes", UNKNOWN, Progress.UNCLEAR),
+        ("dead dead", "yes yes no no no", MISSING, Progress.NOWHERE),
+        ("dead dead", "yes yes dead dead dead", UNKNOWN, Progress.UNCLEAR),
         ("dead dead", "dead dead dead", UNKNOWN, Progress.UNCLEAR),
         ("dead unproven", "", UNKNOWN, Progress.UNCLEAR),
         ("alias alias", "yes yes yes", PRESENT, Progress.EVERYWHERE),
