@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from publicdns.answers import Answer, Outcome, Verdict
+from publicdns.answers import Answer, Outcome, Reason, Verdict
 from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import answering, has_probes, wanted
 from publicdns.dnssec import by_validation
-from publicdns.propagation import RESOLVERS_NEEDED, Progress, Stance, stance
+from publicdns.propagation import Progress, Stance, majority, stance
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -110,7 +110,8 @@ def resolvers_silent(picture: Picture) -> Facts | None:
     failing = [answer for answer in picture.resolvers if answer.failed]
     bogus = _refused_by_validation(picture) if failing else []
     failed = sorted(_name(answer) for answer in failing if answer not in bogus)
-    too_few = len(picture.resolvers) - len(failed) < RESOLVERS_NEEDED
+    seen, asked = picture.propagation, len(picture.resolvers)
+    too_few = asked - len(failed) < majority(asked) or (seen is not None and seen.reason == "resolvers")
     return {"name": picture.name, "resolvers": failed} if failed and too_few and answering(picture) else None
 
 
@@ -126,7 +127,10 @@ def resolvers_silent(picture: Picture) -> Facts | None:
 def weaker_evidence(picture: Picture) -> Facts | None:
     """Resolvers repeat what they remember; only a name server knows what is there now."""
     seen = picture.propagation
-    return {"name": picture.name} if seen is not None and seen.weaker else None
+    if seen is None or not seen.weaker:
+        return None
+    told = (Reason.BLOCKED, Reason.NO_FAMILY)  # by DNS229 and DNS230, which know why
+    return None if any(a.reason in told for a in picture.at_servers("TXT").values()) else {"name": picture.name}
 
 
 def _lagging(picture: Picture, *, found: bool) -> Facts | None:

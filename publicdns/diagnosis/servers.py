@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from publicdns.answers import Reason, Verdict
+from publicdns.answers import Outcome, Reason, Verdict
 from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import answering, failing, has_trouble, wanted
-from publicdns.propagation import Progress, Stance
+from publicdns.propagation import NOT_ASKED, Progress, Stance
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -85,25 +85,29 @@ def refusing_server(picture: Picture) -> Facts | None:
 def all_refuse(picture: Picture) -> Facts | None:
     """The zone is not loaded anywhere: usually an expired account, or a delegation to a provider that has no zone."""
     names = failing(picture, *REFUSING)
-    return {"name": picture.name, "servers": names} if names and len(names) == len(_askable(picture)) else None
+    return {"name": picture.name, "servers": names} if names and len(names) == len(_public(picture)) else None
 
 
 @rule(
     "DNS225",
     "No name server answers",
     source="https://www.rfc-editor.org/rfc/rfc2182#section-3.1",
-    sentence="None of the name servers of {name} gives a usable answer: {servers}.",
+    sentence="None of the name servers of {name} that could be asked gives a usable answer: {servers}.",
     fix="Look whether the name servers at the registrar are the right ones, and ask your DNS provider.",
     verdict=Verdict.UNKNOWN,
     when=has_trouble,
 )
 def none_answers(picture: Picture) -> Facts | None:
-    """With nobody to ask, nothing about the record can be said."""
-    askable = _askable(picture)
-    if not askable or any(name in askable for name in answering(picture)):
+    """With nobody to ask, nothing about the record can be said. Where resolvers vouch in their place, it may be this
+    machine that cannot reach them."""
+    seen = picture.propagation
+    if answering(picture) or (seen is not None and seen.weaker) or all_refuse(picture):
         return None
-    silent = failing(picture, *DEAD, Reason.LAME, Reason.MALFORMED, Reason.NO_SERVER)
-    return {"name": picture.name, "servers": sorted(askable)} if silent else None
+    answers = picture.at_servers("TXT").items()
+    useless = {name: a for name, a in answers if a.reason not in NOT_ASKED and (a.failed or not a.authoritative)}
+    if all(answer.reason is Reason.TRUNCATED for answer in useless.values()):
+        return None  # said of its own
+    return {"name": picture.name, "servers": sorted(useless)}
 
 
 @rule(
@@ -158,6 +162,98 @@ def broken_answers(picture: Picture) -> Facts | None:
     return _some(picture, Reason.MALFORMED, Reason.ALIAS_LOOP)
 
 
-def _askable(picture: Picture) -> list[str]:
-    """The name servers this machine can ask at all."""
-    return [name for name, answer in picture.at_servers("TXT").items() if answer.reason is not Reason.NO_FAMILY]
+@rule(
+    "DNS229",
+    "This machine cannot reach name servers",
+    source="https://www.rfc-editor.org/rfc/rfc1034#section-5.3.3",
+    sentence=(
+        "This machine cannot reach name servers on port 53 ({servers}); the public resolvers were asked instead: "
+        "weaker evidence."
+    ),
+    fix="Nothing at the provider. Allow this machine outgoing UDP and TCP to port 53 of any address.",
+    severity="notice",
+    verdict=Verdict.UNKNOWN,
+    when=has_trouble,
+)
+def port_closed(picture: Picture) -> Facts | None:
+    """Many networks let nothing out but questions to resolvers, which repeat what they remember."""
+    return _none_but(picture, Reason.BLOCKED)
+
+
+@rule(
+    "DNS230",
+    "This machine lacks the address family",
+    source="https://www.rfc-editor.org/rfc/rfc4472#section-1.3",
+    sentence=(
+        "{servers} {servers:has|have} no address in a family that this machine can use ({families} is lacking), and "
+        "{servers:is|are} not asked; where no other name server answers, public resolvers are: weaker evidence."
+    ),
+    fix="Nothing at the provider. Give this machine {families} if you can.",
+    severity="notice",
+    verdict=Verdict.UNKNOWN,
+    when=has_trouble,
+)
+def family_lacking(picture: Picture) -> Facts | None:
+    """An address that cannot be reached from here says nothing about the server: others may reach it well."""
+    facts = _none_but(picture, Reason.NO_FAMILY)
+    if facts is None:
+        return None
+    left_out = (a for a in picture.at_servers("TXT").values() if a.reason is Reason.NO_FAMILY)
+    return {**facts, "families": sorted({"IPv6" if ":" in a.server.address else "IPv4" for a in left_out})}
+
+
+@rule(
+    "DNS231",
+    "There was no time left to ask",
+    source="https://www.rfc-editor.org/rfc/rfc1035#section-7.1",
+    sentence="{servers} {servers:was|were} not asked about {name}: the time for this look was used up before.",
+    fix=(
+        "Nothing at the provider: the next look asks again. If it is always so, see which of the answers take so long, "
+        "and allow a look more time (DNS_LOOK_SECONDS, or --timeout)."
+    ),
+    severity="notice",
+    verdict=Verdict.UNKNOWN,
+    when=has_trouble,
+)
+def no_time_left(picture: Picture) -> Facts | None:
+    """Each look has its time and its number of questions, so that no domain keeps the others waiting."""
+    names = failing(picture, Reason.BUDGET)
+    return {"name": picture.name, "servers": names} if names else None
+
+
+@rule(
+    "DNS232",
+    "A name server's no proves nothing",
+    source="https://www.rfc-editor.org/rfc/rfc2308#section-3",
+    sentence=(
+        "{servers} {servers:answers|answer} that there is no such record of {name}, but without the SOA record of the "
+        "zone that would prove it."
+    ),
+    fix=(
+        "Tell your DNS provider: an answer that says no must carry the zone's SOA record. A firewall or load balancer "
+        "in front of the server may be taking it out."
+    ),
+    severity="warning",
+    verdict=Verdict.UNKNOWN,
+)
+def unproven_absence(picture: Picture) -> Facts | None:
+    """Resolvers must not keep such an answer (RFC 2308 §5), and nobody can tell it from a server that has lost the
+    zone."""
+    answers = picture.at_servers("TXT").items()
+    names = sorted(
+        name
+        for name, a in answers
+        if a.authoritative and a.outcome in (Outcome.EMPTY, Outcome.NXDOMAIN) and a.negative_ttl is None
+    )
+    return {"name": picture.name, "servers": names} if names else None
+
+
+def _none_but(picture: Picture, reason: Reason) -> Facts | None:
+    """The servers that were not asked for ``reason``, where no other answers."""
+    names = failing(picture, reason)
+    return {"name": picture.name, "servers": names} if names and not answering(picture) else None
+
+
+def _public(picture: Picture) -> list[str]:
+    """The name servers that anybody on the internet can ask."""
+    return [name for name, answer in picture.at_servers("TXT").items() if answer.reason is not Reason.FORBIDDEN]

@@ -57,6 +57,7 @@ class World:
     signed: bool = True  # every name asked for a DS record has one
     minimum: int = 900
     glue: dict[str, str] = field(default_factory=dict)
+    without_soa: tuple[str, ...] = ()  # name servers whose "no" lacks the zone's SOA
     unresolved: tuple[str, ...] = ()  # name servers whose address no resolver knows
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # address ("" for any resolver), name, type
 
@@ -142,7 +143,8 @@ class World:
                 name == question.name for name, _ in (*self.records, *self.addresses)
             )
             outcome = Outcome.EMPTY if exists else Outcome.NXDOMAIN
-            ttl = self.minimum if host.authoritative else None
+            unproven = not host.authoritative or any(self.hosts[name] is host for name in self.without_soa)
+            ttl = None if unproven else self.minimum
             return Answer(question, server, outcome, authoritative=host.authoritative, negative_ttl=ttl)
         records = tuple(Record(question.rdtype, value, self.ttls.get(key, 3600)) for value in values)
         serial = host.serial if question.rdtype == "SOA" else None

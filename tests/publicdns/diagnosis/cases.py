@@ -13,6 +13,7 @@ TXT, MX = (NAME, "TXT"), (NAME, "MX")
 OURS = "0 mail.contoso.com"
 CLOUD = "0 contoso-com.mail.protection.outlook.com"
 PROOF = "ms12345678.msv1.invalid"
+NS1, NS2 = "ns1.dns.example", "ns2.dns.example"
 BOTH = "v=spf1 mx include:spf.protection.outlook.com -all"
 ONLY_CLOUD = "v=spf1 include:spf.protection.outlook.com -all"
 NEXT = "10 contoso-com.mail.protection.outlook.com"
@@ -79,6 +80,17 @@ def lagging(seconds: float, *texts: str, at: str = "") -> Case:
     return lambda: world.look_at(Subject(NAME, TOKEN, agreed_at=NOW - seconds))
 
 
+def mixed(first: Reason, second: Reason, *remembered: str) -> Case:
+    """A look while the two name servers fail, each for its own reason; resolvers remember these TXT values."""
+    hosts = {NS1: Host("192.0.2.1", fails=first), NS2: Host("192.0.2.2", fails=second)}
+    return lambda: World(hosts=hosts, stale={TXT: list(remembered)} if remembered else {}).look()
+
+
+def unproven(*names: str) -> Case:
+    """A look at a name server whose "no" comes without the zone's SOA record."""
+    return lambda: World(without_soa=names).look()
+
+
 def hosts(first: Host, second: Host, **more: object) -> Case:
     """A look at two name servers that differ."""
     return lambda: World(hosts={"ns1.dns.example": first, "ns2.dns.example": second}, **more).look()  # type: ignore[arg-type]
@@ -129,7 +141,6 @@ def glue_alone() -> Case:
     return looked
 
 
-NS1, NS2 = "ns1.dns.example", "ns2.dns.example"
 GOOD = case(TOKEN, mx=[OURS], addresses={("mail.contoso.com", "A"): ["192.0.2.9"]})
 NOTHING = case()
 OTHER = "MS=ms87654321"
@@ -206,11 +217,29 @@ SILENT: dict[str, list[Case]] = {
     "DNS221": [GOOD, failing(Reason.TIMEOUT, *ALL_FAIL), failing(Reason.NO_FAMILY, NS2)],
     "DNS222": [GOOD, failing(Reason.LAME, *ALL_FAIL), at(NAME, "x.example", rdtype="CNAME")],
     "DNS223": [GOOD, failing(Reason.SERVFAIL, *ALL_FAIL), failing(Reason.TIMEOUT, NS2)],
-    "DNS224": [GOOD, failing(Reason.SERVFAIL, NS2), failing(Reason.TIMEOUT, *ALL_FAIL)],
-    "DNS225": [GOOD, failing(Reason.TIMEOUT, NS2), failing(Reason.SERVFAIL, *ALL_FAIL)],
+    "DNS224": [
+        GOOD,
+        failing(Reason.SERVFAIL, NS2),
+        failing(Reason.TIMEOUT, *ALL_FAIL),
+        mixed(Reason.SERVFAIL, Reason.NO_FAMILY),
+    ],
+    "DNS225": [
+        GOOD,
+        failing(Reason.TIMEOUT, NS2),
+        failing(Reason.SERVFAIL, *ALL_FAIL),
+        failing(Reason.TRUNCATED, *ALL_FAIL),
+        mixed(Reason.TIMEOUT, Reason.TIMEOUT, TOKEN),
+        mixed(Reason.BUDGET, Reason.BUDGET),
+        mixed(Reason.BLOCKED, Reason.BLOCKED),
+        mixed(Reason.SERVFAIL, Reason.FORBIDDEN),
+    ],
     "DNS226": [GOOD, NOTHING, failing(Reason.TIMEOUT, NS2)],
     "DNS227": [GOOD, failing(Reason.TIMEOUT, NS2)],
     "DNS228": [GOOD, failing(Reason.TIMEOUT, NS2)],
+    "DNS229": [GOOD, failing(Reason.BLOCKED, NS2), mixed(Reason.TIMEOUT, Reason.TIMEOUT, TOKEN)],
+    "DNS230": [GOOD, failing(Reason.NO_FAMILY, NS2), mixed(Reason.BLOCKED, Reason.BLOCKED, TOKEN)],
+    "DNS231": [GOOD, failing(Reason.TIMEOUT, *ALL_FAIL)],
+    "DNS232": [GOOD, NOTHING, failing(Reason.LAME, *ALL_FAIL)],
     "DNS301": [
         GOOD,
         case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT)),
@@ -361,11 +390,21 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS221": [failing(Reason.TIMEOUT, NS2), failing(Reason.UNREACHABLE, NS1)],
     "DNS222": [failing(Reason.LAME, NS2), hosts(Host("192.0.2.1"), Host("192.0.2.2", authoritative=False))],
     "DNS223": [failing(Reason.SERVFAIL, NS2), failing(Reason.REFUSED, NS1)],
-    "DNS224": [failing(Reason.SERVFAIL, *ALL_FAIL)],
-    "DNS225": [failing(Reason.TIMEOUT, *ALL_FAIL), failing(Reason.LAME, *ALL_FAIL)],
+    "DNS224": [failing(Reason.SERVFAIL, *ALL_FAIL), mixed(Reason.SERVFAIL, Reason.FORBIDDEN)],
+    "DNS225": [
+        failing(Reason.TIMEOUT, *ALL_FAIL),
+        failing(Reason.LAME, *ALL_FAIL),
+        mixed(Reason.SERVFAIL, Reason.NO_FAMILY),
+        mixed(Reason.SERVFAIL, Reason.TRUNCATED),
+        hosts(Host("192.0.2.1", authoritative=False), Host("192.0.2.2", authoritative=False)),
+    ],
     "DNS226": [hosts(Host("192.0.2.1", {TXT: [TOKEN]}), Host("192.0.2.2"))],
     "DNS227": [failing(Reason.TRUNCATED, NS2)],
     "DNS228": [failing(Reason.MALFORMED, NS2)],
+    "DNS229": [mixed(Reason.BLOCKED, Reason.BLOCKED, TOKEN), mixed(Reason.BLOCKED, Reason.TIMEOUT)],
+    "DNS230": [mixed(Reason.NO_FAMILY, Reason.NO_FAMILY, TOKEN), mixed(Reason.NO_FAMILY, Reason.SERVFAIL)],
+    "DNS231": [failing(Reason.BUDGET, *ALL_FAIL), failing(Reason.BUDGET, NS1)],
+    "DNS232": [unproven(NS1, NS2), unproven(NS1)],
     "DNS301": [
         case(TOKEN, bogus=True),
         case(bogus=True),
@@ -375,13 +414,11 @@ SPEAKS: dict[str, list[Case]] = {
     ],
     "DNS302": [case(TOKEN, stale={TXT: []}), lagging(899.5)],
     "DNS303": [case(TOKEN, stale={TXT: ["old"]})],
-    "DNS304": [case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT))],
-    "DNS305": [
-        lambda: World(
-            hosts={NS1: Host("192.0.2.1", fails=Reason.TIMEOUT), NS2: Host("192.0.2.2", fails=Reason.TIMEOUT)},
-            stale={TXT: [TOKEN]},
-        ).look()
+    "DNS304": [
+        case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT)),
+        case(TOKEN, hosts={NS1: Host("192.0.2.1")}, resolvers_fail={"1.1.1.1": Reason.TIMEOUT}),
     ],
+    "DNS305": [mixed(Reason.TIMEOUT, Reason.TIMEOUT, TOKEN)],
     "DNS306": [lagging(900), lagging(5000), lagging(5000, at="9.9.9.9")],
     "MAIL401": [
         mail(CLOUD),
