@@ -52,7 +52,7 @@ def _read(number: int, content: bytes, token: str | None) -> Line:
     shown = legible(text.strip(), 200)
     if len(content) > LONGEST_LINE:
         return Line(number, shown, code="too-long", sentence="This line is too long to be a domain.")
-    if _LOST in text or text.encode() != content:
+    if _LOST in text or "\0" in text or text.encode() != content:  # NUL: UTF-16 without its mark
         return Line(number, shown, code="encoding", sentence=_ENCODING)
     try:
         return _line(number, text.strip(), shown, token)

@@ -145,7 +145,7 @@ def test_a_resolver_given_twice_has_one_vote(look: Look) -> None:
 
 
 def test_bad_lines_of_a_list_are_answered_and_the_rest_is_done(look: Look, tmp_path: Path) -> None:
-    (tmp_path / "list").write_bytes(b"co.uk\n\ncontoso.com\n\x00\n")
+    (tmp_path / "list").write_bytes(b"co.uk\n\ncontoso.com\n\x07\n")
 
     done = look(f"--batch={tmp_path / 'list'}", "--resolver=127.0.0.1:9", "--timeout=1")
 
