@@ -94,7 +94,14 @@ def _headline_without_token(picture: Picture) -> str:
 
 
 def _filled(template: str, finding: Finding) -> str:
-    return template.format_map({key: _Fact(key, value) for key, value in finding.facts.items()})
+    return template.format_map(_Facts({key: _Fact(key, value) for key, value in finding.facts.items()}))
+
+
+class _Facts(dict[str, "_Fact"]):
+    """Facts by name. One that is not there: the finding was stored before its rule told it, and is found anew soon."""
+
+    def __missing__(self, key: str) -> _Fact:
+        return _Fact(key, "(not known yet)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from publicdns.answers import Finding, Reason
+from publicdns.answers import Finding, Reason, Verdict
 from publicdns.diagnosis import RULES, Rule
 from publicdns.picture import Picture
 from publicdns.sentences import fix, sentence, title
@@ -58,6 +58,12 @@ def test_an_unknown_code_is_named_instead_of_failing() -> None:
 
     assert sentence(old) == "Finding DNS999."
     assert (fix(old), title(old)) == ("", "DNS999")
+
+
+def test_a_finding_stored_before_its_rule_told_a_fact_is_still_worded() -> None:
+    old = Finding("DNS206", Verdict.UNKNOWN, {"zone": "contoso.com", "servers": ["gone.example"]})
+
+    assert fix(old).endswith("have an address record made for it: (not known yet).")
 
 
 def test_a_name_only_the_zone_has_is_not_looked_for_at_the_registrar() -> None:
