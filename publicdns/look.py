@@ -92,8 +92,9 @@ class _Look:
     async def run(self) -> Picture:
         delegation, authoritative = await self._both_sides(await self._delegation())
         texts = {answer.server.name: answer for answer in authoritative if self._is_text(answer)}
-        resolvers = await self._ask_resolvers(delegation, texts)
-        subject = self._with_what_was_learnt(texts)
+        agree = self.subject.token is not None and servers_agree(texts, self.subject.token)
+        resolvers = await self._ask_resolvers(delegation, texts, agree=agree)
+        subject = self._with_what_was_learnt(texts, agree=agree)
         propagation = self._judge(subject, delegation, texts, authoritative, resolvers)
         picture = Picture(
             subject,
@@ -105,9 +106,9 @@ class _Look:
         )
         if self.options.diagnose:
             probing = Probing(picture, self.lookup, self.resolvers, self.unchecked, self.options.port)
-            picture = replace(picture, probes=tuple(map(bounded, await probing.run())))
-        picture = replace(picture, mail=self._mail(picture))
-        return replace(picture, findings=diagnose(picture))
+            picture = picture.having(probes=tuple(map(bounded, await probing.run())))
+        picture = picture.having(mail=self._mail(picture))
+        return picture.having(findings=diagnose(picture))
 
     async def _delegation(self) -> Delegation:
         known = self.subject.delegation
@@ -148,7 +149,7 @@ class _Look:
             return first
         return first + await ask_server_all(server, questions[1:], self.lookup, port)
 
-    async def _ask_resolvers(self, delegation: Delegation, texts: dict[str, Answer]) -> list[Answer]:
+    async def _ask_resolvers(self, delegation: Delegation, texts: dict[str, Answer], *, agree: bool) -> list[Answer]:
         """The TXT records once the name servers agree; without a token what is sure to exist."""
         if delegation.is_nowhere:
             return []
@@ -156,7 +157,7 @@ class _Look:
         if self.subject.token is None:
             if not texts or any(answer.outcome is not Outcome.FOUND for answer in texts.values()):
                 name, rdtype = delegation.zone or self.subject.name, "NS"
-        elif not servers_agree(texts, self.subject.token) or self._is_too_early(texts):
+        elif not agree or self._is_too_early(texts):
             return []
         return await gather(*(self.lookup(name, rdtype, resolver) for resolver in self.resolvers))
 
@@ -193,18 +194,17 @@ class _Look:
     def _is_text(self, answer: Answer) -> bool:
         return answer.question.rdtype == "TXT" and answer.question.name == self.subject.name
 
-    def _with_what_was_learnt(self, texts: dict[str, Answer]) -> Subject:
+    def _with_what_was_learnt(self, texts: dict[str, Answer], *, agree: bool) -> Subject:
         """The subject as the next look must know it."""
-        before, agreed_at, silent_since = self.subject, self._agreed_at(texts), self._silent_since(texts)
+        agreed_at = self._agreed_at(texts) if agree and texts else None
+        before, silent_since = self.subject, self._silent_since(texts)
         if (before.agreed_at, before.silent_since, before.delegation) == (agreed_at, silent_since, None):
             return before
         return replace(before, agreed_at=agreed_at, silent_since=silent_since, delegation=None)
 
     def _agreed_at(self, texts: dict[str, Answer]) -> float | None:
-        """Since when all name servers that answer have the token."""
-        token = self.subject.token
-        if token is None or not texts or not servers_agree(texts, token):
-            return None
+        """Since when all name servers that answer have the token, which they agree about."""
+        token = self.subject.token or ""
         if not any(stance(answer, token) is Stance.PRESENT for answer in texts.values()):
             return self.subject.agreed_at  # nobody could be asked: that changes nothing
         return self.subject.agreed_at if self.subject.agreed_at is not None else self.now

@@ -127,17 +127,21 @@ def unicode_name(ascii_name: str) -> str:
 @lru_cache(maxsize=4096)  # one look asks for the same few names again and again
 def registrable(ascii_name: str) -> str | None:
     """The domain somebody registered to get ``ascii_name``, after the public suffix list; None for a suffix itself."""
-    suffix: str | None = _SUFFIXES.publicsuffix(ascii_name)
+    suffix = _listed_suffix(ascii_name)
     if suffix is None or not ascii_name.endswith("." + suffix):
         return None
     return f"{ascii_name[: -len(suffix) - 1].rpartition('.')[2]}.{suffix}"
 
 
-@lru_cache(maxsize=4096)
 def public_suffix(ascii_name: str) -> str:
     """The longest public suffix of ``ascii_name``; its last label when the list does not know it."""
+    return _listed_suffix(ascii_name) or ascii_name.rsplit(".", 1)[-1]
+
+
+@lru_cache(maxsize=4096)
+def _listed_suffix(ascii_name: str) -> str | None:
     found: str | None = _SUFFIXES.publicsuffix(ascii_name)
-    return found or ascii_name.rsplit(".", 1)[-1]
+    return found
 
 
 def _stripped(text: str, repairs: list[Repair]) -> str:

@@ -94,6 +94,15 @@ class Picture:
         found = [answer for answer in proven if answer.outcome is Outcome.FOUND]
         return next(iter(found or proven), None)
 
+    def having(self, **more: Any) -> Picture:
+        """This picture with more fields filled; the indexes of its answers come along, which ``replace`` would make
+        anew."""
+        found = object.__new__(Picture)
+        found.__dict__.update(self.__dict__, **more)
+        if "probes" in more:
+            found.__dict__.pop("_probed", None)
+        return found
+
     def next_subject(self) -> Subject:
         """The Subject of the next look: what was looked at, with what this look learnt."""
         return replace(self.subject, delegation=self.delegation)

@@ -78,7 +78,7 @@ def dnspython_spells(rdata: Any) -> str:
     """A record's canonical value, from a parser that is not ours."""
     match dns.rdatatype.to_text(rdata.rdtype):
         case "TXT":
-            return b"".join(rdata.strings).decode("latin-1")
+            return b"".join(rdata.strings).decode("latin-1").replace("\0", "␀")
         case "NS" | "CNAME":
             return plain(rdata.target)
         case "MX":
