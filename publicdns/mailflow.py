@@ -80,13 +80,13 @@ class MailFlow:
     @property
     def receivers(self) -> tuple[MailHost, ...]:
         """The hosts somebody can receive at: without null MX and Microsoft's proof of ownership."""
-        return tuple(host for host in self.hosts if not host.is_null and not host.is_proof)
+        return tuple([host for host in self.hosts if not host.is_null and not host.is_proof])
 
     @property
     def first_receivers(self) -> tuple[MailHost, ...]:
         """Where mail arrives first: a sender goes on past a host that does not exist (RFC 5321 §5.1)."""
         real = self.receivers
-        return tuple(host for host in real if host.preference == real[0].preference)
+        return tuple([host for host in real if host.preference == real[0].preference]) if len(real) > 1 else real
 
     @property
     def providers(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import has_mail_hosts, has_several_mail_hosts
+from publicdns.diagnosis.seen import has_mail_hosts, has_proof, has_several_mail_hosts
 from publicdns.mailflow import MailFlow, MailHost, Receiving, Resolves
 from publicdns.providers import MICROSOFT
 
@@ -109,7 +109,7 @@ def split_at_random(picture: Picture) -> Facts | None:
         "is delayed there and then depends on {next}."
     ),
     fix="At your DNS provider delete the MX record {hosts}, or set its preference to 32767, the last of all.",
-    when=has_mail_hosts,
+    when=has_proof,
 )
 def proof_first(picture: Picture) -> Facts | None:
     """``.invalid`` never resolves (RFC 6761 §6.4); a sender that does not go on to the next host returns the mail."""
@@ -128,7 +128,7 @@ def proof_first(picture: Picture) -> Facts | None:
     fix="When the domain is verified, delete the MX record {hosts}.",
     severity="notice",
     verdict=Verdict.PRESENT,
-    when=has_several_mail_hosts,
+    when=has_proof,
 )
 def proof_left(picture: Picture) -> Facts | None:
     """It is needed once, for the verification."""

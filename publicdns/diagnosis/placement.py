@@ -119,9 +119,11 @@ def at_the_parent(picture: Picture) -> Facts | None:
 )
 def at_a_wildcard(picture: Picture) -> Facts | None:
     """A wildcard stands for names that do not exist; the domain itself exists."""
+    if not not_there(picture):
+        return None
     places = (picture.name, picture.delegation.zone)
     above = next((place for place in places if holds_token(picture, nonce_name(place))), None)
-    return {**wanted(picture), "above": above} if above is not None and not_there(picture) else None
+    return {**wanted(picture), "above": above} if above is not None else None
 
 
 @rule(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import answering, has_probes, wanted
+from publicdns.diagnosis.seen import answering, has_laggards, has_probes, wanted
 from publicdns.dnssec import by_validation
-from publicdns.propagation import Progress, Stance, majority, stance
+from publicdns.propagation import Stance, majority, stance
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -48,6 +48,7 @@ def bogus(picture: Picture) -> Facts | None:
     ),
     severity="notice",
     verdict=Verdict.MISSING,
+    when=has_laggards,
 )
 def remembered_absence(picture: Picture) -> Facts | None:
     """A "not there" is kept for min(SOA TTL, SOA minimum); the new record's own TTL plays no part."""
@@ -66,6 +67,7 @@ def remembered_absence(picture: Picture) -> Facts | None:
     fix="Nothing: it goes away by itself when the old TTL ends.",
     severity="notice",
     verdict=Verdict.MISSING,
+    when=has_laggards,
 )
 def remembered_records(picture: Picture) -> Facts | None:
     """Where TXT records existed before, resolvers keep that set until its TTL ends."""
@@ -87,6 +89,7 @@ def remembered_records(picture: Picture) -> Facts | None:
     ),
     severity="warning",
     verdict=Verdict.MISSING,
+    when=has_laggards,
 )
 def beyond_memory(picture: Picture) -> Facts | None:
     """Once min(SOA TTL, SOA minimum) has passed since the name servers agreed, no cache can explain a "not there"."""
@@ -134,17 +137,15 @@ def weaker_evidence(picture: Picture) -> Facts | None:
 
 
 def _lagging(picture: Picture, *, found: bool) -> Facts | None:
-    """The resolvers that answer without the token although all name servers have it, and for how long at most."""
+    """Of the laggards, those that answer with other records, or with none; and for how long at most."""
     seen = picture.propagation
-    if seen is None or seen.progress not in (Progress.ALL_SERVERS, Progress.EVERYWHERE) or seen.weaker:
-        return None
     behind = [
         answer
         for answer in picture.resolvers
         if stance(answer, picture.token or "") in (Stance.MISSING, Stance.WRONG)
         and (answer.outcome is Outcome.FOUND) is found
     ]
-    if not behind:
+    if not behind or seen is None:
         return None
     until = seen.negative_until
     kept = max((answer.ttl if found else answer.negative_ttl) or 0 for answer in behind)

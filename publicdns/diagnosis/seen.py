@@ -40,6 +40,19 @@ def has_mail_hosts(picture: Picture) -> bool:
     return picture.mail is not None and picture.mail.receiving is Receiving.HOSTS
 
 
+def has_proof(picture: Picture) -> bool:
+    """Whether an MX record is there that only proves ownership."""
+    return picture.mail is not None and any(host.is_proof for host in picture.mail.hosts)
+
+
+def has_laggards(picture: Picture) -> bool:
+    """Whether all name servers have the token and some resolver does not show it."""
+    seen = picture.propagation
+    if seen is None or seen.progress not in (Progress.ALL_SERVERS, Progress.EVERYWHERE) or seen.weaker:
+        return False
+    return any(shown is not Stance.PRESENT for _, shown in seen.resolvers)
+
+
 def has_several_mail_hosts(picture: Picture) -> bool:
     """Whether there is a first one and a next."""
     return picture.mail is not None and len(picture.mail.hosts) > 1

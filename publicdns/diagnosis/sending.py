@@ -66,7 +66,7 @@ def _rejects(picture: Picture) -> str | None:
 def spf_too_early(picture: Picture) -> Facts | None:
     """The old system keeps sending until everybody has moved."""
     mail = _known(picture)
-    if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or not only_microsoft(mail.spf[0]):
+    if mail is None or len(mail.spf) != 1 or not only_microsoft(mail.spf[0]) or not _elsewhere(mail):
         return None
     return {"name": picture.name, "hosts": [host.host for host in mail.first_receivers], "found": mail.spf[0]}
 
@@ -84,7 +84,7 @@ def spf_too_early(picture: Picture) -> Facts | None:
 def spf_prepared(picture: Picture) -> Facts | None:
     """Both systems can send while the mailboxes move one by one."""
     mail = _known(picture)
-    if mail is None or len(mail.spf) != 1 or not _elsewhere(mail) or only_microsoft(mail.spf[0]):
+    if mail is None or len(mail.spf) != 1 or only_microsoft(mail.spf[0]) or not _elsewhere(mail):
         return None
     sends = _microsoft(picture, mail).passing is Passing.YES
     return {"name": picture.name, "found": mail.spf[0]} if sends else None
@@ -197,9 +197,9 @@ def harmless_records(picture: Picture) -> Facts | None:
 def spf_untold(picture: Picture) -> Facts | None:
     """Records of others may include Microsoft's, and macros stand for another name with each message."""
     mail = _known(picture)
-    if mail is None or not (_at_microsoft(mail) or _rejects(picture)):
+    told = _microsoft(picture, mail) if mail is not None else None
+    if mail is None or told is None or told.passing is not Passing.UNKNOWN:
         return None
-    told = _microsoft(picture, mail)
-    if told.passing is not Passing.UNKNOWN:
+    if not _at_microsoft(mail) and not _rejects(picture):
         return None
     return {"name": picture.name, "others": [*told.names, *told.terms], "found": list(mail.spf)}

@@ -54,6 +54,7 @@ def microsoft(texts: Sequence[str], follow: Follow | None = None, domain: str = 
     return best
 
 
+@lru_cache(maxsize=1024)
 def only_microsoft(text: str) -> bool:
     """True when Microsoft 365 is all that the SPF record ``text`` lets send."""
     record = parsed(text)
