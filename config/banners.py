@@ -16,7 +16,9 @@ from config import backup
 from config.pulse import last_sweep, late_after
 from notices.models import Notice, NoticeState, Sending
 from onboarding.models import Brake, CutOver, Domain, HeldChange
+from onboarding.ways import known_lost
 from publicdns.answers import Verdict
+from publicdns.wire import Way
 from tenants.models import User
 from tenants.roles import Action
 
@@ -84,6 +86,17 @@ def nobody_answers(now: datetime) -> Banner | None:
     return Banner("nobody-answers", "alarm", sentence, *HEALTH_PAGE)
 
 
+def port_closed(now: datetime) -> Banner | None:  # noqa: ARG001
+    """Nothing leads to name servers, and resolvers stand in for them."""
+    if Way.NAME_SERVERS not in known_lost():
+        return None
+    sentence = (
+        "This machine cannot reach name servers on port 53. The public resolvers are asked instead, which is weaker "
+        "evidence. Allow it outgoing UDP and TCP to port 53 of any address."
+    )
+    return Banner("port-closed", "warning", sentence, *HEALTH_PAGE)
+
+
 def last_copy_failed(now: datetime) -> Banner | None:  # noqa: ARG001
     """The nightly copy or its integrity look went wrong."""
     night = backup.last_night()
@@ -119,6 +132,7 @@ FOR_EVERYBODY: tuple[Callable[[datetime], Banner | None], ...] = (sweeps_stand_s
 FOR_OPERATORS: tuple[Callable[[datetime], Banner | None], ...] = (
     sending_is_paused,
     nobody_answers,
+    port_closed,
     brake_holds,
     last_copy_failed,
     no_mail_server,

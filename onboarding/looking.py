@@ -17,19 +17,22 @@ from onboarding.leasing import Claimed
 from onboarding.remembering import subject_of
 from onboarding.schedule import LOOK_NOW, Rhythm, near_window
 from onboarding.stage import Stage
+from onboarding.ways import note
 from onboarding.wiring import look_options, patience, resolvers
-from publicdns.answers import Answer
+from publicdns.answers import Answer, Reason
 from publicdns.asking import Budget, gather
 from publicdns.delegation import DelegationCache
 from publicdns.flow import Part, flow_of
 from publicdns.glancing import glance, having_heard, marks_of, valid_until
 from publicdns.look import bounded, look
+from publicdns.names import public_suffix
 from publicdns.picture import Picture
 from publicdns.receiving import is_at_microsoft
-from publicdns.wire import Wire
+from publicdns.wire import Way, Wire
 from publicdns.wire.glances import content_mark
 
 Clock = Callable[[], datetime]
+WAYLESS = frozenset({Reason.BLOCKED, Reason.NO_FAMILY})
 FULL_WHILE_WAITING, FULL_OTHERWISE = 300, 3600  # seconds for which glances may follow a full look
 
 
@@ -48,6 +51,7 @@ class Looking:
         self.resolvers, self.options = resolvers(), look_options()
         self.bulk_options = replace(self.options, diagnose=False)
         self.canaries = Canaries(settings.DNS_CANARIES, self.resolvers)
+        self.noted: frozenset[Way] = wire.options.lacking  # the ways whose loss is told already
 
     async def look(self, domain: Claimed, budget: Budget) -> Look:
         """What ``domain`` shows now, judged."""
@@ -68,10 +72,39 @@ class Looking:
         if domain.doubted_at is not None or result.doubts or has_failures(picture):
             # Not on this domain's budget: what its servers have used up would look like our own blindness.
             await self.canaries.ask(self.wire.lookup(Budget(priority=budget.priority)), now)
+            await self._ask_directly(domain, picture, now)
+        if self.noted or self.wire.ways.lost:
+            self._note_ways(self.clock())
         # What the commit needs of the picture is taken from it while it is at hand. Kept until then, hundreds of
         # pictures would be most of the worker's memory.
         kept = picture if domain.window_start is not None else None
         return Look(domain, result, seen_at, Sight(domain, flow_of(picture, self.options.silent_limit), seen_at, kept))
+
+    async def _ask_directly(self, domain: Claimed, picture: Picture, now: datetime) -> None:
+        """The canaries' own name servers, where nobody who was asked some way has answered yet; of a way that is known
+        to be lost a few of them, for a moment: is it back?"""
+        doubtful = self.wire.ways.doubtful
+        told = doubtful <= self.noted
+        if (
+            not doubtful
+            or self.canaries.all_failed
+            or (told and not WAYLESS & {a.reason for a in picture.authoritative})
+        ):
+            return
+        options = self.wire.options
+        deadline = options.monotonic() + options.timeout if told else None
+        lookup = self.wire.lookup(Budget(deadline=deadline, priority=domain.priority, regardless=True))
+        suffix, port = public_suffix(domain.name), self.options.port
+        await self.canaries.ask_directly(lookup, doubtful, suffix, self.cache, now, port, few=told)
+
+    def _note_ways(self, now: datetime) -> None:
+        """Tell the operator what is lost for certain, and remember what is back."""
+        lost = self.wire.ways.review()
+        if not self.canaries.known_directly:
+            lost -= {Way.NAME_SERVERS} - self.noted  # so far they may all be dead
+        if lost != self.noted:
+            note(lost, now)
+            self.noted = lost
 
     def _rest(self, domain: Claimed, now: datetime) -> float:
         """Seconds for which glances may follow a full look. Only a full one asks the registry who is responsible, so

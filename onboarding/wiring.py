@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from onboarding.ways import known_lost
 from publicdns.answers import Server
 from publicdns.confirmation import Patience
 from publicdns.look import LookOptions
@@ -19,7 +20,7 @@ def resolvers() -> tuple[Server, ...]:
 
 
 def options() -> WireOptions:
-    """How to ask; this process's share of the caps is one slot's."""
+    """How to ask; this process's share of the caps is one slot's. Ways known to lead nowhere are not waited for."""
     return WireOptions(
         timeout=settings.DNS_TIMEOUT_SECONDS,
         tries=settings.DNS_TRIES,
@@ -28,6 +29,7 @@ def options() -> WireOptions:
         overall=settings.DNS_OVERALL or None,
         share=1 / settings.SWEEPERS,
         allowed_networks=tuple(settings.DNS_ALLOWED_NETWORKS),
+        lacking=known_lost(),
         ca_file=settings.DNS_CA_FILE or None,
     )
 

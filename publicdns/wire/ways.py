@@ -38,6 +38,7 @@ class Ways:
 
     def __init__(self, lost: Iterable[Way] = ()) -> None:
         self.lost = set(lost)
+        self._known = frozenset(self.lost)
         self._name_servers: dict[int, list[Target]] = {family: [] for family in FAMILIES}
         self._resolvers: list[Target] = []
         self._suspected: dict[Way, float] = {}  # since when the tallies look as if it were lost
@@ -55,7 +56,7 @@ class Ways:
         """Why there is no way to ``target``; Reason.NONE where there is one."""
         if now >= self._look_at:
             self._look_at = now + PAUSE
-            self.lost -= {way for way in self.lost if self._is_heard(way)}
+            self.review()
         if FAMILIES[target.family] in self.lost:
             return Reason.NO_FAMILY
         return Reason.BLOCKED if Way.NAME_SERVERS in self.lost and not target.server.recursive else Reason.NONE
@@ -81,6 +82,14 @@ class Ways:
         suspects = {way for way in Way if way not in self.lost and self._seems_lost(way)}
         self._suspected = {way: self._suspected.get(way, now) for way in suspects}
         self.lost |= {way for way, since in self._suspected.items() if newest >= since}
+
+    def review(self) -> frozenset[Way]:
+        """What is lost for certain, after the last replies: of the families only one while name servers are heard by
+        the other, or one that was known to be before.
+        """
+        self.lost -= {way for way in self.lost if self._is_heard(way)}
+        certain = {way for way in self.lost if way is Way.NAME_SERVERS or self._others_answer(way)}
+        return frozenset(certain | self.lost & self._known)
 
     @property
     def doubtful(self) -> frozenset[Way]:
@@ -116,10 +125,10 @@ class Ways:
 
 
 def network(address: str) -> str:
-    """What ``address`` shares with its owner's others, roughly: an IPv4 /16, an IPv6 /32."""
+    """What ``address`` shares with its owner's others, roughly: an IPv4 /16, an IPv6 /48."""
     if ":" not in address:
         return address.rsplit(".", 2)[0]
-    return ip_address(address).packed[:4].hex()
+    return ip_address(address).packed[:6].hex()
 
 
 def _is_silent(target: Target) -> bool:

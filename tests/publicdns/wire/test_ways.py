@@ -143,9 +143,19 @@ def test_doubtful_is_what_was_tried_and_never_heard() -> None:
     assert run.ways.doubtful == {Way.IPV6}
 
 
+def test_a_family_is_certainly_lost_only_while_the_other_is_heard_or_as_it_was_known() -> None:
+    run = Run()
+    run.ways.lost.add(Way.IPV4)
+    resolvers_only = run.ways.review()
+    run.server("2001:db8::1", heard=True)
+
+    assert (resolvers_only, run.ways.review()) == (frozenset(), {Way.IPV4})
+    assert Run(Way.IPV6).ways.review() == {Way.IPV6}
+
+
 def test_networks() -> None:
     assert network("192.0.2.1") == network("192.0.99.1") != network("192.1.2.1")
-    assert network("2001:db8:1::1") == network("2001:0db8:ffff::2") != network("2001:db9::1")
+    assert network("2001:db8:1::1") == network("2001:0db8:1:ffff::2") != network("2001:db8:2::1")
 
 
 def ask_all(wire: Wire, addresses: Sequence[str], port: int = NOBODY) -> list[Answer]:
