@@ -29,6 +29,7 @@ from publicdns.wire import Crashed, Wire
 log = logging.getLogger(__name__)
 
 BATCH = 500  # domains a claim
+AHEAD = 250  # domains claimed before there is room for them, so that none waits for the database
 MANY = 100  # domains of one claim that make a thread for the database worth its connection
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 SUSPECTS_FOR = timedelta(seconds=5)  # at the beginning of a sweep, until which a suspect may be begun
@@ -103,21 +104,17 @@ class Sweep:
             now = self.clock()
             if not self._keeps_slot(now):
                 return
-            if self.running or self.ready:
-                self._write_what_is_due(now)
-            elif self.finished:
-                self._write_all()
-            crowded = len(self.running) > self.window // 2
-            wanted = not self.ready and (not self.running or (self.more and not crowded))
+            self._write_what_is_due(now, all_=not (self.running or self.ready))
+            wanted = not (self.running or self.ready) or (self.more and len(self.ready) < AHEAD // 2)
             if wanted or now >= claim_by:
                 claim_by = now + CLAIM_EVERY
                 self._claim(now, until)
             self._take_claimed(wait=not (self.running or self.ready))
-            if self.ready and (self.ready[0].priority == LOOK_NOW or not self._is_hurried(now)):
+            if self.ready and self._may_begin(self.ready[0], now):
                 yield self._begin(self.ready.popleft(), now)
             elif self.running:
                 yield None
-            elif not self.ready:
+            else:
                 return
 
     def _keeps_slot(self, now: datetime) -> bool:
@@ -135,10 +132,10 @@ class Sweep:
         return bool(self.urgent) and now < self.hurried_at + HURRY and not self.urgent.isdisjoint(self.running)
 
     def _claim(self, now: datetime, until: datetime) -> None:
-        """Ask for due domains, as many as there is room for; "Look now" has some of its own."""
+        """Ask for due domains: as many as there is room for, and some ahead; "Look now" has room of its own."""
         if now >= until or self.claim_under_way is not None:
             return
-        room = min(self.window - len(self.running) - len(self.ready), BATCH)
+        room = min(self.window + AHEAD - len(self.running) - len(self.ready), BATCH)
         spare = URGENT_ROOM + min(room, 0)
         if room > 0:
             self.claim_under_way = room, self.desk.submit(claiming.claim, now, room)
@@ -167,6 +164,10 @@ class Sweep:
         self.finished.drop(again)
         for pk in again & self.running.keys():
             del self.running[pk]
+
+    def _may_begin(self, domain: Claimed, now: datetime) -> bool:
+        """Whether its turn has come: at once for a "Look now", otherwise when there is room and nobody in a hurry."""
+        return domain.priority == LOOK_NOW or (len(self.running) < self.window and not self._is_hurried(now))
 
     def _begin(self, domain: Claimed, now: datetime) -> Coroutine[Any, Any, Any]:
         if domain.priority == LOOK_NOW:
@@ -200,9 +201,11 @@ class Sweep:
         self.figures.crashed += 1
         log.error("a look crashed", exc_info=result.exception, extra={"domain": [domain.name for domain in names]})
 
-    def _write_what_is_due(self, now: datetime) -> None:
-        if not self.looking.canaries.in_the_air and (looks := self.finished.due(now)):
-            self.finished.hand_over(looks, self.desk, self.clock(), self._manner())
+    def _write_what_is_due(self, now: datetime, *, all_: bool = False) -> None:
+        if self.finished and (all_ or not self.looking.canaries.in_the_air):
+            looks = self.finished.all(now) if all_ else self.finished.due(now)
+            if looks:
+                self.finished.hand_over(looks, self.desk, self.clock(), self._manner())
 
     def _write_all(self) -> None:
         """Write everything that is finished, and wait until it is."""
