@@ -131,7 +131,7 @@ async def _asked(
     port = settings.DNS_AUTHORITATIVE_PORT
     delegation = await find_delegation(one.name, lookup, cache, now, port=port)
     asked = [
-        ask_server(server, name, rdtype, lookup, port)
+        ask_server(server, name, rdtype, lookup, port, delegation.zone)
         for server in delegation.servers[:MOST_SERVERS]
         for name, rdtype in one.asked
     ]

@@ -104,6 +104,7 @@ class Answer:
     authoritative: bool = False  # the AA bit
     negative_ttl: int | None = None  # seconds: min(SOA TTL, SOA minimum) (RFC 2308 §5), where an SOA came along
     soa_serial: int | None = None
+    soa_above: int = 0  # how many labels that SOA's owner is above the name: 0 where it is the name itself
     authority: tuple[Record, ...] = ()  # NS records of a referral, with their owner
     glue: tuple[Record, ...] = ()  # A and AAAA from the additional section
     detail: str = (

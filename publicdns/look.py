@@ -143,11 +143,11 @@ class _Look:
         """Every standing question at once; one alone first where the server was silent on the look before."""
         port, questions = self.options.port, standing_questions(self.subject.name, zone)
         if server.name not in dict(self.subject.silent_since):
-            return await ask_server_all(server, questions, self.lookup, port)
-        first = await ask_server_all(server, questions[:1], self.lookup, port)
+            return await ask_server_all(server, questions, self.lookup, port, zone)
+        first = await ask_server_all(server, questions[:1], self.lookup, port, zone)
         if first[0].reason in (Reason.TIMEOUT, Reason.UNREACHABLE):
             return first
-        return first + await ask_server_all(server, questions[1:], self.lookup, port)
+        return first + await ask_server_all(server, questions[1:], self.lookup, port, zone)
 
     async def _ask_resolvers(self, delegation: Delegation, texts: dict[str, Answer], *, agree: bool) -> list[Answer]:
         """The TXT records once the name servers agree; without a token what is sure to exist."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from publicdns.answers import Answer, Lookup, Outcome, Question, Reason, Record, Server
@@ -33,14 +34,20 @@ async def name_server(
     return NameServer(host, given, trouble=addresses.trouble, glue=given)
 
 
-async def ask_server(server: NameServer, name: str, rdtype: str, lookup: Lookup, port: int = 53) -> Answer:
-    """What ``server`` says, by its first address that answers. Without one: FAILED, with the most telling reason."""
-    (answer,) = await ask_server_all(server, [(name, rdtype)], lookup, port)
+async def ask_server(
+    server: NameServer, name: str, rdtype: str, lookup: Lookup, port: int = 53, zone: str = ""
+) -> Answer:
+    """What ``server`` says, by its first address that answers. Without one: FAILED, with the most telling reason.
+
+    ``zone`` is the one it is asked as responsible for: that there is nothing, it can only say in the name of that zone
+    or of one below, never of one above (RFC 2308 §2). Empty: it may be any.
+    """
+    (answer,) = await ask_server_all(server, [(name, rdtype)], lookup, port, zone)
     return answer
 
 
 async def ask_server_all(
-    server: NameServer, questions: Sequence[tuple[str, str]], lookup: Lookup, port: int = 53
+    server: NameServer, questions: Sequence[tuple[str, str]], lookup: Lookup, port: int = 53, zone: str = ""
 ) -> list[Answer]:
     """What ``server`` says to each of ``questions`` (name and type), asked at once; each as in :func:`ask_server`."""
     if not server.addresses:
@@ -48,24 +55,36 @@ async def ask_server_all(
         return [Answer(Question(*asked), nowhere, Outcome.FAILED, reason) for asked in questions]
     first = _at(server.addresses[0], port, server.name)
     answers = await gather(*[lookup(name, rdtype, first) for name, rdtype in questions])
+    if zone:
+        answers = [_within(answer, zone) for answer in answers]
     again = [seat for seat, answer in enumerate(answers) if _says_nothing(answer)]
     if again and len(server.addresses) > 1:
-        better = await gather(*[_elsewhere(server, answers[seat], lookup, port) for seat in again])
+        better = await gather(*[_elsewhere(server, answers[seat], lookup, port, zone) for seat in again])
         for seat, answer in zip(again, better, strict=True):
             answers[seat] = answer
     return answers
 
 
-async def _elsewhere(server: NameServer, worst: Answer, lookup: Lookup, port: int) -> Answer:
+async def _elsewhere(server: NameServer, worst: Answer, lookup: Lookup, port: int, zone: str) -> Answer:
     """The same question to the server's other addresses, until one answers; otherwise the worst."""
     asked = worst.question
     for address in server.addresses[1:TRIES]:
-        answer = await lookup(asked.name, asked.rdtype, _at(address, port, server.name))
+        answer = _within(await lookup(asked.name, asked.rdtype, _at(address, port, server.name)), zone)
         if not _says_nothing(answer):
             return answer
         if worst.reason is Reason.NO_FAMILY:  # a family this machine lacks says nothing about the server
             worst = answer
     return worst
+
+
+def _within(answer: Answer, zone: str) -> Answer:
+    """``answer``; lame where its server says no in the name of a zone above ``zone``, which it does not know then."""
+    if not answer.soa_above or answer.aliases or not zone:
+        return answer
+    if answer.soa_above <= answer.question.name.count(".") - zone.count("."):
+        return answer
+    said = "it says no in the name of a zone above"
+    return replace(answer, outcome=Outcome.FAILED, reason=Reason.LAME, negative_ttl=None, detail=said, fingerprint=b"")
 
 
 def _says_nothing(answer: Answer) -> bool:

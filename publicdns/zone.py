@@ -174,7 +174,7 @@ class _Search:
 
     async def _ask_host(self, host: str, zone: ZoneServers, target: str) -> Answer:
         server = await name_server(host, self.lookup, self.cache, self.now, zone.glue)
-        return await ask_server(server, target, "NS", self.lookup, self.port)
+        return await ask_server(server, target, "NS", self.lookup, self.port, zone.zone)
 
     async def _complete(self, zone: ZoneServers, parent: str, *, parent_asked: bool) -> Delegation:
         servers = await name_servers(zone.hosts, self.lookup, self.cache, self.now, zone.glue)

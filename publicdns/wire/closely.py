@@ -21,6 +21,7 @@ from publicdns.wire.message import (
     MalformedError,
     canonical_rdata,
     digest,
+    labels_between,
     negative_ttl,
     read_name,
 )
@@ -29,6 +30,7 @@ from publicdns.wire.sections import Row, Sections, take_apart
 from publicdns.wire.values import mnemonic, name_text, value_text
 
 MAX_ALIASES = 16
+FOREIGN = "the SOA record is another zone's"
 MAX_DETAIL = 200  # characters of somebody else's text that are kept
 ADDRESSES = (1, 28)  # A, AAAA
 REFUSALS = {2: Reason.SERVFAIL, 5: Reason.REFUSED}
@@ -76,7 +78,8 @@ def _judge(message: bytes, sections: Sections, asked: bytes, recursive: bool) ->
         return _malformed("NXDOMAIN with an answer")
     if sections.answer and not chain:
         return _malformed("an answer about somebody else")
-    return _absence(message, sections, Outcome.NXDOMAIN if rcode else Outcome.EMPTY, flags, recursive, aliases)
+    outcome = Outcome.NXDOMAIN if rcode else Outcome.EMPTY
+    return _absence(message, sections, outcome, flags, recursive, aliases, final)
 
 
 def _refusal(rcode: int, remark: str) -> Reading:
@@ -111,14 +114,22 @@ def follow(message: bytes, answer: tuple[Row, ...], asked: bytes) -> tuple[list[
 
 
 def _absence(
-    message: bytes, sections: Sections, outcome: Outcome, flags: int, recursive: bool, aliases: tuple[Record, ...]
+    message: bytes,
+    sections: Sections,
+    outcome: Outcome,
+    flags: int,
+    recursive: bool,
+    aliases: tuple[Record, ...],
+    name: bytes,
 ) -> Reading:
-    """No record of the type: proven by AA or an SOA, a resolver's word, or the sign of a server that is not
-    responsible.
+    """No record of the type at ``name``, where the aliases lead: proven by AA or an SOA, a resolver's word, or the sign
+    of a server that is not responsible.
 
     An authoritative server that only knows the alias has said nothing about its target: that is no evidence either.
+    Neither is the SOA of a zone that ``name`` is not in (RFC 2308 §2): its server speaks of something else.
     """
-    soa = next((row for row in sections.authority if row.rdtype == SOA), None)
+    soas = [row for row in sections.authority if row.rdtype == SOA]
+    above, soa = _fitting(message, soas, name)
     names = [row for row in sections.authority if row.rdtype == NS]
     glue = [row for row in sections.additional if row.rdtype in ADDRESSES]
     authoritative = bool(flags & AA)
@@ -131,11 +142,13 @@ def _absence(
             authoritative=authoritative,
             negative_ttl=ttl,
             soa_serial=serial,
+            soa_above=above,
             detail=detail,
         )
     referral = bool(names) and not (recursive and flags & RA)
+    foreign = bool(soas) and not recursive
     trusted = recursive or (authoritative and not aliases)
-    if trusted and not referral:
+    if trusted and not referral and not foreign:
         return Reading(outcome, aliases=aliases, authoritative=authoritative)
     return Reading(
         Outcome.FAILED,
@@ -144,8 +157,17 @@ def _absence(
         authoritative=authoritative,
         authority=_records(message, names),
         glue=_records(message, glue),
-        detail="the alias leads to another server" if aliases and authoritative else "",
+        detail=FOREIGN if foreign else "the alias leads to another server" if aliases and authoritative else "",
     )
+
+
+def _fitting(message: bytes, soas: list[Row], name: bytes) -> tuple[int, Row | None]:
+    """The first of these SOA records whose owner is ``name`` or above it, and by how many labels."""
+    for row in soas:
+        above = labels_between(name, owner(message, row))
+        if above is not None:
+            return above, row
+    return 0, None
 
 
 def _records(message: bytes, rows: list[Row], unless_owner: bytes = b"") -> tuple[Record, ...]:

@@ -147,6 +147,33 @@ def read_name(message: bytes, at: int) -> tuple[bytes, int]:
     return b"".join(pieces).lower(), behind or at + 1
 
 
+def levels_above(message: bytes, at: int, name: bytes) -> int | None:
+    """How many labels the name at ``at`` is above ``name``, which is in wire form: 0 where it is ``name`` itself, None
+    where it is neither that nor above it.
+
+    ``name`` is the question's; most names point at it, and are not read then.
+    """
+    if (length := message[at]) >= 0xC0:
+        target, place, above = (length & 0x3F) << 8 | message[at + 1], HEADER_SIZE, 0
+        while place < target and (length := message[place]):
+            place += length + 1
+            above += 1
+        if place == target:
+            return above
+    return labels_between(name, read_name(message, at)[0])
+
+
+def labels_between(name: bytes, owner: bytes) -> int | None:
+    """The same of two names in wire form."""
+    place = above = 0
+    while name[place:] != owner:
+        if not name[place]:
+            return None
+        place += name[place] + 1
+        above += 1
+    return above
+
+
 def skip_name(message: bytes, at: int) -> int:
     """The position behind the name at ``at``, which is not followed."""
     while length := message[at]:
@@ -194,8 +221,8 @@ def digest(message: bytes, asked: bytes, recursive: bool) -> bytes:
     """What this response says, in 15 octets; b"" when it is malformed, an error, or says nothing of use.
 
     In it: question, rcode and the answer section in any order, case and compression. From an authoritative server
-    also AA and TTLs (a lowered TTL is a change) and a negative answer's SOA owner and negative TTL, but not its
-    serial, which moves whenever anything in the zone does. From a resolver no TTLs: they count down.
+    also AA and TTLs (a lowered TTL is a change) and a negative answer's negative TTL, but not its SOA's serial, which
+    moves whenever anything in the zone does; the SOA's owner counts. From a resolver no TTLs: they count down.
     """
     try:
         return _digest(message, asked, recursive)
@@ -253,7 +280,7 @@ def _authority(message: bytes, at: int, count: int, recursive: bool) -> tuple[in
         if rdtype == SOA and rdclass == 1:
             owner, _ = read_name(message, name_at)
             keep = negative_ttl(message, ttl, at - size, at)[0].to_bytes(4, "big")
-            proofs.append(b"S" if recursive else b"S" + owner + keep)
+            proofs.append(b"S" + owner if recursive else b"S" + owner + keep)
         elif rdtype == NS and not proofs:
             proofs.append(b"R")
     return at, b"".join(proofs)

@@ -18,6 +18,7 @@ from publicdns.wire.message import (
     UNREADABLE,
     canonical_rdata,
     digest,
+    levels_above,
     negative_ttl,
     plain_ttl,
     skip_name,
@@ -81,13 +82,16 @@ def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | No
         rcode = flags & 0x0F
         if answers or authorities != 1 or additionals > 1 or rcode not in (0, 3):
             return None
-        at = skip_name(message, HEADER_SIZE + len(asked))
+        named_at = HEADER_SIZE + len(asked)
+        at = skip_name(message, named_at)
         rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
         start, stop = at + 10, at + 10 + size
         opt = message[stop:]
         if rdtype != SOA or rdclass != dns.rdataclass.IN or (additionals and not PLAIN_OPT(opt)):
             return None
         keep, serial = negative_ttl(message, ttl, start, stop)
+        if (above := levels_above(message, named_at, asked[:-4])) is None:
+            return None
     except UNREADABLE:
         return None
     seen = digest(message, asked, recursive)
@@ -99,5 +103,6 @@ def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | No
         authoritative=bool(flags & AA),
         negative_ttl=keep,
         soa_serial=serial,
+        soa_above=above,
         fingerprint=PREFIX[outcome] + seen,
     )

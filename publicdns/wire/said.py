@@ -22,6 +22,7 @@ class Reading(NamedTuple):
     authoritative: bool = False
     negative_ttl: int | None = None
     soa_serial: int | None = None
+    soa_above: int = 0
     authority: tuple[Record, ...] = ()
     glue: tuple[Record, ...] = ()
     detail: str = ""

@@ -152,6 +152,18 @@ def test_one_server_is_not_enough_while_another_was_not_even_asked() -> None:
     assert flow_of(picture, 600.0).of(Part.SPF) is not None
 
 
+def test_a_no_in_the_name_of_a_zone_above_proves_nothing() -> None:
+    world = World(hosts={f"ns{n}.dns.example": Host(f"192.0.2.{n}", above=1) for n in (1, 2)})
+    world.resolvers_fail = dict.fromkeys(("1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.SERVFAIL)
+
+    picture = world.look()
+    below = world.look(name="shop.contoso.com")
+
+    assert (picture.verdict, below.verdict) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
+    assert {answer.reason for answer in picture.at_servers("TXT").values()} == {Reason.LAME}
+    assert flow_of(picture, 600.0).doubts[Part.MX] is Doubt.UNASKED
+
+
 def test_with_nobody_to_be_asked_nothing_is_known() -> None:
     world = published(resolvers_fail=dict.fromkeys(("", "1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.TIMEOUT))
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server
@@ -120,6 +122,19 @@ def test_a_delegation_is_found_again_after_five_minutes() -> None:
 
 def test_a_failed_search_is_tried_again_soon() -> None:
     assert found(World(resolvers_fail={"": Reason.TIMEOUT})).expires == NOW + 15
+
+
+def test_a_registry_that_answers_for_the_root_makes_no_name_unregistered() -> None:
+    world = World(registered=False)
+
+    async def lookup(name: str, rdtype: str, server: Server | None = None) -> Answer:
+        answer = await world.lookup(name, rdtype, server)
+        parked = server is not None and not server.recursive
+        return replace(answer, soa_above=2) if parked else answer
+
+    delegation = drive(find_delegation("contoso.com", lookup, DelegationCache(), NOW))
+
+    assert not delegation.parent_asked
 
 
 def test_the_cache_is_bounded() -> None:

@@ -29,6 +29,7 @@ class Host:
     fails: Reason = Reason.NONE
     authoritative: bool = True
     serial: int = 1
+    above: int = 0  # labels that the SOA which comes with its "no" is above the zone
     fails_for: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -145,7 +146,10 @@ class World:
             outcome = Outcome.EMPTY if exists else Outcome.NXDOMAIN
             unproven = not host.authoritative or any(self.hosts[name] is host for name in self.without_soa)
             ttl = None if unproven else self.minimum
-            return Answer(question, server, outcome, authoritative=host.authoritative, negative_ttl=ttl)
+            above = question.name.count(".") - self.zone.count(".") + host.above
+            return Answer(
+                question, server, outcome, authoritative=host.authoritative, negative_ttl=ttl, soa_above=above
+            )
         records = tuple(Record(question.rdtype, value, self.ttls.get(key, 3600)) for value in values)
         serial = host.serial if question.rdtype == "SOA" else None
         return Answer(

@@ -388,7 +388,11 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS212": [case(resolvers_fail={"": Reason.TIMEOUT})],
     "DNS213": [glue_alone()],
     "DNS221": [failing(Reason.TIMEOUT, NS2), failing(Reason.UNREACHABLE, NS1)],
-    "DNS222": [failing(Reason.LAME, NS2), hosts(Host("192.0.2.1"), Host("192.0.2.2", authoritative=False))],
+    "DNS222": [
+        hosts(Host("192.0.2.1"), Host("192.0.2.2", above=1)),
+        failing(Reason.LAME, NS2),
+        hosts(Host("192.0.2.1"), Host("192.0.2.2", authoritative=False)),
+    ],
     "DNS223": [failing(Reason.SERVFAIL, NS2), failing(Reason.REFUSED, NS1)],
     "DNS224": [failing(Reason.SERVFAIL, *ALL_FAIL), mixed(Reason.SERVFAIL, Reason.FORBIDDEN)],
     "DNS225": [

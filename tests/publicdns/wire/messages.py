@@ -15,6 +15,7 @@ import dns.rrset
 from publicdns.wire.message import encode_question
 
 SOA = "contoso.test. 3600 IN SOA ns1.contoso.test. host.contoso.test. 7 3600 600 86400 300"
+ABOVE = SOA.replace("contoso.test. 3600", "test. 3600")
 TEXTS = (
     'contoso.test. 60 IN TXT "v=spf1 -all"',
     'contoso.test. 60 IN TXT "MS=ms12345678"',
@@ -75,6 +76,7 @@ SEEDS = (
     (message(rdtype="SOA", answer=(SOA,)), asked(rdtype="SOA")),
     (message(authority=(SOA,)), asked()),
     (message("nope.contoso.test", authority=(SOA,), rcode=3), asked("nope.contoso.test")),
+    (message("nope.contoso.test", authority=(ABOVE,), rcode=3, compress=False), asked("nope.contoso.test")),
     (
         message("www.contoso.test", answer=("www.contoso.test. 60 IN CNAME contoso.test.", *TEXTS)),
         asked("www.contoso.test"),

@@ -72,6 +72,13 @@ def test_a_changed_negative_ttl_changes_a_negative_answer() -> None:
     assert of(message(authority=(SOA,))) != of(message(authority=(longer,)))
 
 
+@pytest.mark.parametrize("recursive", [True, False])
+def test_another_zone_s_soa_changes_a_negative_answer(recursive: bool) -> None:
+    above = SOA.replace("contoso.test. 3600", "test. 3600")
+
+    assert of(message(authority=(SOA,)), recursive=recursive) != of(message(authority=(above,)), recursive=recursive)
+
+
 def test_a_moved_serial_changes_the_answer_to_an_soa_question() -> None:
     later = SOA.replace(" 7 3600", " 8 3600")
 

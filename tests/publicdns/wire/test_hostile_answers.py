@@ -26,7 +26,7 @@ def essence(reading: Reading) -> tuple[object, ...]:
     """What an unchanged answer must agree in; a moved serial is none of it, and order is none either."""
     records = sorted((record.value, record.ttl, record.owner) for record in reading.records)
     aliases = sorted((record.value, record.ttl, record.owner) for record in reading.aliases)
-    return reading.outcome, reading.authoritative, reading.negative_ttl, records, aliases
+    return reading.outcome, reading.authoritative, reading.negative_ttl, reading.soa_above, records, aliases
 
 
 def survive(doses: int, seed: int) -> int:

@@ -6,6 +6,7 @@ import dns.edns
 import pytest
 
 from publicdns.answers import Outcome, Reason
+from publicdns.wire.closely import read_closely
 from publicdns.wire.reading import read
 from publicdns.wire.said import Reading
 from tests.publicdns.wire.messages import MAIL, SOA, TEXTS, asked, message
@@ -16,6 +17,7 @@ CUT = ("contoso.test. 60 IN NS ns1.contoso.test.",)
 GLUE = ("ns1.contoso.test. 60 IN A 192.0.2.1", "ns1.contoso.test. 60 IN AAAA 2001:db8::1")
 STRANGERS = tuple(line.replace("contoso", "fabrikam") for line in TEXTS)
 ALIAS = "contoso.test. 60 IN CNAME other.example."
+THERE = SOA.replace("contoso.test. 3600", "example. 3600")
 
 
 def reading(packet: bytes, rdtype: str = "TXT", recursive: bool = False, name: str = "contoso.test") -> Reading:
@@ -99,12 +101,53 @@ def test_nodata_has_its_negative_ttl_and_serial() -> None:
     assert (found.outcome, found.negative_ttl, found.soa_serial, found.authoritative) == (Outcome.EMPTY, 300, 7, True)
 
 
+@pytest.mark.parametrize("compress", [True, False])
+@pytest.mark.parametrize("recursive", [True, False])
+@pytest.mark.parametrize(
+    ("owner", "above"),
+    [
+        ("www.contoso.test.", 0),
+        ("CONTOSO.Test.", 1),
+        ("test.", 2),
+        (".", 3),
+        ("a.www.contoso.test.", None),
+        ("ww.contoso.test.", None),
+        ("oso.test.", None),
+        ("other.example.", None),
+    ],
+)
+def test_an_absence_is_proven_by_the_soa_of_a_zone_that_the_name_is_in(
+    owner: str, above: int | None, recursive: bool, compress: bool
+) -> None:
+    soa = SOA.replace("contoso.test. 3600", f"{owner} 3600")
+    packet = message("www.contoso.test", authority=(soa,), compress=compress)
+    question = asked("www.contoso.test")
+
+    found = read(packet, question, recursive)
+
+    assert found == read_closely(packet, question, recursive)
+    if above is not None:
+        assert (found.outcome, found.negative_ttl, found.soa_above) == (Outcome.EMPTY, 300, above)
+    elif recursive:
+        assert (found.outcome, found.negative_ttl) == (Outcome.EMPTY, None)
+    else:
+        assert (found.reason, found.detail) == (Reason.LAME, "the SOA record is another zone's")
+
+
+def test_a_label_that_looks_like_two_is_one() -> None:
+    question = b"\6x\4test\0\0\x10\0\1"
+    soa = b"\4test\0\0\6\0\1\0\0\0\x3c\0\x16\0\0" + bytes(20)
+    packet = b"\0\0\x84\0\0\1\0\0\0\1\0\0" + question + soa
+
+    assert read(packet, question, False).reason is Reason.LAME
+
+
 def test_the_soa_record_ttl_bounds_the_negative_ttl() -> None:
     assert reading(message(authority=(SOA.replace(" 3600 IN", " 30 IN"),))).negative_ttl == 30
 
 
 def test_nxdomain_keeps_the_alias_that_led_there() -> None:
-    found = reading(message(answer=(ALIAS,), authority=(SOA,), rcode=3))
+    found = reading(message(answer=(ALIAS,), authority=(THERE,), rcode=3))
 
     assert (found.outcome, found.aliases[0].value) == (Outcome.NXDOMAIN, "other.example")
 
@@ -119,7 +162,8 @@ def test_nxdomain_keeps_the_alias_that_led_there() -> None:
         (message(flags=QR, authority=ROOT), False, Outcome.FAILED, Reason.LAME),
         (message(flags=QR | AA, authority=CUT), False, Outcome.FAILED, Reason.LAME),
         (message(flags=QR | AA, answer=(ALIAS,)), False, Outcome.FAILED, Reason.LAME),
-        (message(flags=QR | AA, answer=(ALIAS,), authority=(SOA,)), False, Outcome.EMPTY, Reason.NONE),
+        (message(flags=QR | AA, answer=(ALIAS,), authority=(THERE,)), False, Outcome.EMPTY, Reason.NONE),
+        (message(flags=QR | AA, answer=(ALIAS,), authority=(SOA,)), False, Outcome.FAILED, Reason.LAME),
         (message(flags=QR | RA), True, Outcome.EMPTY, Reason.NONE),
         (message(flags=QR | RA, answer=(ALIAS,)), True, Outcome.EMPTY, Reason.NONE),
         (message(flags=QR | RA, rcode=3), True, Outcome.NXDOMAIN, Reason.NONE),
