@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from publicdns.answers import Answer, Lookup, Outcome, Reason, Server, Verdict
 from publicdns.asking import gather
-from publicdns.delegation import Delegation, DelegationCache, NameServer
+from publicdns.delegation import Delegation, DelegationCache, NameServer, Standing
 from publicdns.diagnosis import diagnose
 from publicdns.frozen import frozen
 from publicdns.mailflow import MailFlow, mail_flow, mx_hosts
@@ -125,6 +125,8 @@ class _Look:
 
     async def _both_sides(self, delegation: Delegation) -> tuple[Delegation, list[Answer]]:
         """Ask the servers the delegation names, then those that only they themselves name."""
+        if delegation.is_nowhere:
+            return await self._in_the_zone_above(delegation)
         answers = await self._ask_servers(delegation.servers, delegation.zone)
         own = [
             answer for answer in answers if (answer.question.name, answer.question.rdtype) == (delegation.zone, "NS")
@@ -132,6 +134,17 @@ class _Look:
         both = await with_child_side(delegation, own, self.lookup, self.cache, self.now)
         more = both.servers[len(delegation.servers) :]
         return both, answers + await self._ask_servers(more, delegation.zone)
+
+    async def _in_the_zone_above(self, delegation: Delegation) -> tuple[Delegation, list[Answer]]:
+        """Some zones hold records of the domains below themselves: the domain lives there when they show one that is
+        looked for, or when nobody could be asked for it. Otherwise it is nowhere.
+        """
+        answers = await self._ask_servers(delegation.servers, delegation.parent)
+        sights = {stance(answer, self.subject.token or "") for answer in answers if self._is_text(answer)}
+        has_mail = any(a.question.rdtype == "MX" and a.outcome is Outcome.FOUND and a.authoritative for a in answers)
+        if not answers or (sights & {Stance.MISSING} and sights <= {Stance.MISSING, Stance.UNKNOWN} and not has_mail):
+            return replace(delegation, servers=()), []
+        return replace(delegation, standing=Standing.DELEGATED, zone=delegation.parent), answers
 
     async def _ask_servers(self, servers: Sequence[NameServer], zone: str) -> list[Answer]:
         asked = [self._ask_one_server(server, zone) for server in servers]

@@ -136,13 +136,22 @@ class _Search:
                 if not _covers(here.zone, owned):
                     return Delegation(self.name, Standing.UNREGISTERED, parent=here.zone, parent_asked=True)
                 break
-            elif answer is None or answer.failed:
+            elif answer is None or not _is_evidence(answer):
                 if not _covers(here.zone, owned):
-                    return Delegation(self.name, Standing.UNKNOWN, reason=answer.reason if answer else Reason.NO_SERVER)
-                break
+                    reason = answer.reason or Reason.LAME if answer else Reason.NO_SERVER
+                    return Delegation(self.name, Standing.UNKNOWN, reason=reason)
+                if answer is None or answer.failed:
+                    break
         if not _covers(here.zone, owned):
-            return Delegation(self.name, Standing.NOT_DELEGATED, parent=here.zone, parent_asked=True)
+            return await self._not_delegated(here)
         return await self._complete(here, above, parent_asked=True)
+
+    async def _not_delegated(self, above: ZoneServers) -> Delegation:
+        """With a few servers of the zone ``above``: it may hold the name's records itself."""
+        servers = await name_servers(above.hosts[:TRIES], self.lookup, self.cache, self.now, above.glue)
+        return Delegation(
+            self.name, Standing.NOT_DELEGATED, parent=above.zone, servers=tuple(servers), parent_asked=True
+        )
 
     async def _by_resolver(self, owned: str) -> Delegation:
         """The weaker way, when the registry's servers cannot be asked: what a resolver knows of the domain."""
@@ -192,6 +201,13 @@ def _steps(name: str, zone: str) -> list[str]:
 def _is_told(answer: Answer) -> bool:
     """Whether it says who is responsible, or that nobody is."""
     return not answer.failed or bool(answer.authority)
+
+
+def _is_evidence(answer: Answer) -> bool:
+    """Whether it says that the name exists, as itself or as an alias, or proves that it does not."""
+    if answer.failed:
+        return bool(answer.aliases) and answer.authoritative
+    return answer.outcome is Outcome.FOUND or proves_absence(answer)
 
 
 def _is_below(name: str, zone: str) -> bool:

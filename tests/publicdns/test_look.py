@@ -6,13 +6,14 @@ import pytest
 
 from publicdns.answers import Reason, Verdict
 from publicdns.delegation import Standing
-from publicdns.flow import Doubt, Part, flow_of
+from publicdns.flow import Doubt, Part, Shown, flow_of
 from publicdns.look import LookOptions
 from publicdns.picture import Picture, Subject
 from publicdns.propagation import Progress
 from tests.publicdns.world import NOW, TOKEN, Host, World
 
 APEX = ("contoso.com", "TXT")
+NO = dict.fromkeys(("1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.SERVFAIL)
 
 
 def published(**more: object) -> World:
@@ -154,7 +155,7 @@ def test_one_server_is_not_enough_while_another_was_not_even_asked() -> None:
 
 def test_a_no_in_the_name_of_a_zone_above_proves_nothing() -> None:
     world = World(hosts={f"ns{n}.dns.example": Host(f"192.0.2.{n}", above=1) for n in (1, 2)})
-    world.resolvers_fail = dict.fromkeys(("1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.SERVFAIL)
+    world.resolvers_fail = NO
 
     picture = world.look()
     below = world.look(name="shop.contoso.com")
@@ -179,6 +180,41 @@ def test_an_unregistered_name_is_missing_and_no_resolver_is_asked_for_it() -> No
     assert picture.delegation.standing is Standing.UNREGISTERED
     assert picture.verdict is Verdict.MISSING
     assert not picture.resolvers
+
+
+def not_delegated(**records: list[str]) -> World:
+    """The registry names no servers, and holds these records of the domain itself; resolvers see them."""
+    found = {("contoso.com", rdtype): values for rdtype, values in records.items()}
+    return World(parent_ns=[], parent_records=found, stale=dict(found))
+
+
+@pytest.mark.parametrize(
+    ("world", "verdict", "standing"),
+    [
+        (not_delegated(TXT=[TOKEN]), Verdict.PRESENT, Standing.DELEGATED),
+        (not_delegated(TXT=["MS=ms87654321"]), Verdict.WRONG, Standing.DELEGATED),
+        (not_delegated(TXT=["v=spf1 -all"], MX=["0 mail.contoso.com"]), Verdict.MISSING, Standing.DELEGATED),
+        (not_delegated(TXT=["registered"]), Verdict.MISSING, Standing.NOT_DELEGATED),
+        (not_delegated(), Verdict.MISSING, Standing.NOT_DELEGATED),
+        (
+            World(parent_ns=[], parent_fails_for=frozenset({APEX}), resolvers_fail=NO),
+            Verdict.UNKNOWN,
+            Standing.DELEGATED,
+        ),
+    ],
+)
+def test_a_zone_above_may_hold_the_records_itself(world: World, verdict: Verdict, standing: Standing) -> None:
+    picture = world.look()
+
+    assert (picture.verdict, picture.delegation.standing) == (verdict, standing)
+    assert bool(picture.authoritative) == bool(picture.delegation.servers) == (standing is Standing.DELEGATED)
+
+
+def test_mail_in_the_zone_above_is_no_lost_zone() -> None:
+    flow = flow_of(not_delegated(MX=["0 mail.contoso.com"]).look(token=None), 600.0)
+
+    assert flow.zone
+    assert flow.of(Part.MX) == Shown(("0 mail.contoso.com",), 3600)
 
 
 def test_without_a_token_everybody_answering_is_all_there_is_to_see() -> None:

@@ -124,6 +124,18 @@ def test_a_failed_search_is_tried_again_soon() -> None:
     assert found(World(resolvers_fail={"": Reason.TIMEOUT})).expires == NOW + 15
 
 
+@pytest.mark.parametrize("outcome", [Outcome.EMPTY, Outcome.NXDOMAIN])
+def test_a_registry_s_unproven_no_is_not_believed(outcome: Outcome) -> None:
+    world = World(registered=False)
+
+    async def lookup(name: str, rdtype: str, server: Server | None = None) -> Answer:
+        answer = await world.lookup(name, rdtype, server)
+        unproven = server is not None and not server.recursive
+        return replace(answer, outcome=outcome, negative_ttl=None) if unproven else answer
+
+    assert not drive(find_delegation("contoso.com", lookup, DelegationCache(), NOW)).parent_asked
+
+
 def test_a_registry_that_answers_for_the_root_makes_no_name_unregistered() -> None:
     world = World(registered=False)
 

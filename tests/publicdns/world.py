@@ -44,9 +44,11 @@ class World:
         default_factory=lambda: {"ns1.dns.example": Host("192.0.2.1"), "ns2.dns.example": Host("192.0.2.2")}
     )
     parent_ns: list[str] | None = None  # None: the same as the hosts
+    parent_records: Records = field(default_factory=dict)  # in the registry's own zone
     child_ns: list[str] | None = None
     registered: bool = True
     parent_fails: Reason = Reason.NONE
+    parent_fails_for: frozenset[tuple[str, str]] = frozenset()
     addresses: Records = field(default_factory=dict)  # of mail hosts, inside the zone and elsewhere
     aliases: dict[str, str] = field(default_factory=dict)  # of mail hosts too
     stale: Records = field(default_factory=dict)  # what resolvers still remember
@@ -108,6 +110,11 @@ class World:
         if not (question.name == self.zone or question.name.endswith("." + self.zone)) or not self.registered:
             return Answer(question, server, Outcome.NXDOMAIN, authoritative=True, negative_ttl=900)
         names = list(self.hosts) if self.parent_ns is None else self.parent_ns
+        if (question.name, question.rdtype) in self.parent_fails_for:
+            return _failed(question, server, Reason.SERVFAIL)
+        if values := self.parent_records.get((question.name, question.rdtype)):
+            records = tuple(Record(question.rdtype, value, 3600) for value in values)
+            return Answer(question, server, Outcome.FOUND, records=records, authoritative=True)
         if not names:
             return Answer(question, server, Outcome.EMPTY, authoritative=True, negative_ttl=900)
         authority = tuple(Record("NS", name, 86400, self.zone) for name in names)
