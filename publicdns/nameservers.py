@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from publicdns.answers import Answer, Lookup, Outcome, Question, Reason, Record, Server
 from publicdns.asking import gather
-from publicdns.delegation import Addresses, DelegationCache, NameServer
+from publicdns.delegation import FAILURE_KEPT, Addresses, DelegationCache, NameServer
 
 MOST_ADDRESSES = 6  # of one server
 TRIES = 3  # of them that are asked
@@ -102,7 +102,9 @@ async def _looked_up(host: str, lookup: Lookup, cache: DelegationCache, now: flo
     found = tuple(value for answer in answers for value in answer.values)[:MOST_ADDRESSES]
     failed = [answer.reason for answer in answers if answer.failed]
     trouble = Reason.NONE if found else failed[0] if failed else Reason.NO_SERVER
-    ttl = min((answer.ttl or answer.negative_ttl or 0 for answer in answers if not answer.failed), default=0)
+    ttl: float = min((answer.ttl or answer.negative_ttl or 0 for answer in answers if not answer.failed), default=0)
+    if failed:  # the other family's addresses may be all that can be reached from here
+        ttl = min(ttl, FAILURE_KEPT)
     addresses = Addresses(found, trouble)
     cache.keep_addresses(host, addresses, ttl, now)
     return addresses

@@ -6,8 +6,17 @@ import pytest
 
 from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server
 from publicdns.asking import drive
-from publicdns.delegation import Addresses, Delegation, DelegationCache, NameServer, Standing, ZoneServers
-from publicdns.nameservers import ask_server
+from publicdns.delegation import (
+    FAILURE_KEPT,
+    LONGEST_KEPT,
+    Addresses,
+    Delegation,
+    DelegationCache,
+    NameServer,
+    Standing,
+    ZoneServers,
+)
+from publicdns.nameservers import ask_server, name_server
 from publicdns.zone import find_delegation
 from tests.publicdns.world import NOW, Host, World
 
@@ -157,6 +166,23 @@ def test_the_cache_is_bounded() -> None:
 
     assert [cache.zone(name, NOW) is not None for name in "abc"] == [False, True, True]
     assert [cache.addresses(name, NOW) is not None for name in "abc"] == [False, True, True]
+
+
+@pytest.mark.parametrize(("failing", "kept"), [("A", FAILURE_KEPT), ("AAAA", FAILURE_KEPT), ("", 86400)])
+def test_half_the_addresses_of_a_server_are_not_believed_for_long(failing: str, kept: float) -> None:
+    found = {"A": "192.0.2.1", "AAAA": "2001:db8::1"}
+
+    async def lookup(name: str, rdtype: str, server: Server | None = None) -> Answer:
+        question, resolver = Question(name, rdtype), Server("", recursive=True)
+        if rdtype == failing:
+            return Answer(question, resolver, Outcome.FAILED, Reason.TIMEOUT)
+        return Answer(question, resolver, Outcome.FOUND, records=(Record(rdtype, found[rdtype], 86400),))
+
+    cache = DelegationCache()
+    drive(name_server("ns1.dns.example", lookup, cache, NOW))
+
+    assert cache.addresses("ns1.dns.example", NOW + min(kept, LONGEST_KEPT) - 1) is not None
+    assert cache.addresses("ns1.dns.example", NOW + min(kept, LONGEST_KEPT)) is None
 
 
 def answers(*reasons: Reason) -> object:
