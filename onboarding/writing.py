@@ -87,7 +87,7 @@ class _Bulk:
     def stored(self, name: str, value: Any) -> Any:
         """One value as the database takes it."""
         convert = _conversion(self.connection.alias, self.model._meta.get_field(name))
-        return value if convert is None else convert(value)
+        return value if value is None or convert is None else convert(value)
 
     def insert(self, rows: Sequence[tuple[Any, ...]], instead_of: str) -> None:
         """Rows of values in the order of the fields."""

@@ -102,8 +102,8 @@ def handed_over(finished: Finished, clerk: Clerk) -> None:
 
 def test_no_more_is_handed_over_than_the_desk_can_keep_up_with() -> None:
     finished, clerk = Finished(NOON), Clerk()
-    handed_over(finished, clerk)
-    handed_over(finished, clerk)
+    for _ in range(AT_ONCE):
+        handed_over(finished, clerk)
 
     waiting = threading.Thread(target=handed_over, args=(finished, clerk))
     waiting.start()
