@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+from functools import partial
 
 import pytest
 from pytest_django import Settings
@@ -11,14 +15,19 @@ from pytest_django import Settings
 from config.banners import banners_for
 from demo.nameserver import Fault
 from notices.models import Notice, Transition
+from notices.rendering import mime_of
+from onboarding.canaries import EVERY, Canaries
 from onboarding.seeing import newest_picture
 from onboarding.ways import known_lost, note
-from publicdns.answers import Verdict
+from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server, Verdict
+from publicdns.asking import drive
+from publicdns.delegation import DelegationCache
 from publicdns.wire import Way
 from tenants.models import User
 from tests import make
 from tests.onboarding.world import REGISTRY, ROOT, World, added, public_dns
 
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NETWORKS = 12
 HOSTS = "".join(f"@ NS {n}.servers.\n{n}.servers. A 127.{n}.0.1\n" for n in range(10, 10 + NETWORKS))
 
@@ -102,9 +111,8 @@ def test_an_outage_of_ours_is_no_closed_port(world: World, settings: Settings, c
 @pytest.mark.django_db
 def test_each_way_is_told_once_until_it_was_back() -> None:
     make.user("olga@example.org", operator=True)
-    moment = make.domain().created_at
     for lost in ((Way.IPV6,), (Way.IPV6,), (Way.IPV6, Way.NAME_SERVERS), (Way.NAME_SERVERS,), (Way.IPV6,)):
-        note(lost, moment)
+        note(lost, NOON)
 
     assert [t.facts["way"] for t in Transition.objects.filter(kind="way-lost").order_by("pk")] == [
         "IPv6",
@@ -115,3 +123,42 @@ def test_each_way_is_told_once_until_it_was_back() -> None:
         "Onward leaves IPv6 addresses out: this machine cannot use them"
     ] * 2
     assert known_lost() == {Way.IPV6}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("way", "words"), [(Way.NAME_SERVERS, "outgoing UDP and TCP"), (Way.IPV6, "Their IPv6 addresses")]
+)
+def test_the_mail_says_what_it_means(way: Way, words: str) -> None:
+    make.user("olga@example.org", operator=True)
+    note((way,), NOON)
+    notice = Notice.objects.get()
+    assert notice.transition is not None
+
+    mail = message_from_bytes(mime_of(notice, notice.transition, NOON), policy=default)
+
+    for part in mail.iter_parts():
+        assert words in " ".join(part.get_content().split())
+
+
+def test_without_canaries_the_suffix_s_own_name_servers_are_asked() -> None:
+    asked: list[tuple[str, str]] = []
+
+    async def lookup(name: str, rdtype: str, server: Server | None = None) -> Answer:
+        values = {"NS": ("a.nic", "b.nic", "c.nic"), "AAAA": (f"2001:db8::{name[0]}",)}.get(rdtype, ())
+        if server is not None:
+            asked.append((name, server.address))
+            return Answer(Question(name, rdtype), server, Outcome.FAILED, Reason.TIMEOUT)
+        records = tuple(Record(rdtype, value, 300) for value in values)
+        return Answer(Question(name, rdtype), Server("", recursive=True), Outcome.FOUND, records=records)
+
+    canaries = Canaries((), ())
+    ask = partial(canaries.ask_directly, lookup, {Way.NAME_SERVERS}, "com", DelegationCache())
+    drive(ask(NOON, 53, few=True))
+    drive(ask(NOON + EVERY / 2, 53))
+
+    assert asked == [("com", f"2001:db8::{letter}") for letter in "ab"]
+    assert not canaries.known_directly
+    drive(ask(NOON + EVERY, 53))
+    assert asked[2:] == [("com", f"2001:db8::{letter}") for letter in "abc"]
+    assert canaries.known_directly
