@@ -87,6 +87,8 @@ def _agreed(picture: Picture, rdtype: str, name: str, silent_limit: float) -> Sh
     known = [seen for seen in map(_shown, answers.values()) if seen is not None]
     if not known or not _enough(picture, len(known), answers, silent_limit):
         return Doubt.UNASKED
+    if len(known) == 1:
+        return known[0]
     if len({seen.records for seen in known}) > 1:
         return Doubt.MIXED
     return Shown(known[0].records, max((seen.ttl for seen in known if seen.ttl is not None), default=None))
@@ -109,16 +111,16 @@ def _shown(answer: Answer) -> Shown | None:
         return Shown() if proves_absence(answer) else None
     if not answer.records:
         return None  # an alias whose end this server does not know
-    values = answer.values
     if answer.question.rdtype == "TXT":
-        values = tuple(value for value in values if is_spf(value))
-        ttls = [record.ttl for record in answer.records if is_spf(record.value)]
-        return Shown(_bounded(values), min(ttls, default=None))
-    return Shown(_bounded(values), answer.ttl)
+        spf = [record for record in answer.records if is_spf(record.value)]
+        return Shown(_bounded([record.value for record in spf]), min([record.ttl for record in spf], default=None))
+    return Shown(_bounded(answer.values), answer.ttl)
 
 
 def _bounded(values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(value[:LONGEST] for value in sorted(set(values))[:MOST_RECORDS])
+    if len(values) == 1:
+        return (values[0][:LONGEST],)
+    return tuple([value[:LONGEST] for value in sorted(set(values))[:MOST_RECORDS]])
 
 
 def _name_servers(picture: Picture, silent_limit: float) -> Shown | Doubt:

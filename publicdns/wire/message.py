@@ -253,18 +253,28 @@ def _digest(message: bytes, asked: bytes, recursive: bool) -> bytes:
         if at > end:
             raise MalformedError("a record that leaves the message")
         rdata = canonical_rdata(message, rdtype, start, at) if rdtype in NAMES_INSIDE else message[start:at]
-        rows.append(owner + FIXED.pack(rdtype, rdclass, 0 if recursive else ttl, len(rdata)) + rdata)
+        rows.append(digest_row(owner, rdtype, rdclass, 0 if recursive else ttl, rdata))
         hit = hit or rdtype == wanted
     at, proof = _authority(message, at, authorities, recursive)
     if not _tail_is_sound(message, at, additionals):
         return b""
-    if answers > 1:
-        rows.sort()
-    if not hit:
-        rows.append(proof)
-    rows.append(HEADER.pack(0, flags & (RA if recursive else AA), rcode, answers, 0, 0))
-    rows.append(asked)
-    return blake2b(b"".join(rows), digest_size=15).digest()
+    return sealed(rows, b"" if hit else proof, flags, asked, recursive)
+
+
+def digest_row(owner: bytes, rdtype: int, rdclass: int, ttl: int, rdata: bytes) -> bytes:
+    """A record of the answer section as a digest knows it; ``ttl`` 0 from a resolver."""
+    return owner + FIXED.pack(rdtype, rdclass, ttl, len(rdata)) + rdata
+
+
+def sealed(rows: list[bytes], proof: bytes, flags: int, asked: bytes, recursive: bool) -> bytes:
+    """The digest of an answer section's ``rows``, or of what proves that there are none."""
+    kept = HEADER.pack(0, flags & (RA if recursive else AA), flags & 0x0F, len(rows), 0, 0)
+    return blake2b(b"".join([*sorted(rows), proof, kept, asked]), digest_size=15).digest()
+
+
+def soa_proof(owner: bytes, keep: int, recursive: bool) -> bytes:
+    """What an SOA record adds to the digest of a negative answer; ``keep`` is its negative TTL."""
+    return b"S" + owner if recursive else b"S" + owner + keep.to_bytes(4, "big")
 
 
 def _authority(message: bytes, at: int, count: int, recursive: bool) -> tuple[int, bytes]:
@@ -279,8 +289,7 @@ def _authority(message: bytes, at: int, count: int, recursive: bool) -> tuple[in
         at += 10 + size
         if rdtype == SOA and rdclass == 1:
             owner, _ = read_name(message, name_at)
-            keep = negative_ttl(message, ttl, at - size, at)[0].to_bytes(4, "big")
-            proofs.append(b"S" + owner if recursive else b"S" + owner + keep)
+            proofs.append(soa_proof(owner, negative_ttl(message, ttl, at - size, at)[0], recursive))
         elif rdtype == NS and not proofs:
             proofs.append(b"R")
     return at, b"".join(proofs)

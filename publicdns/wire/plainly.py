@@ -15,13 +15,17 @@ from publicdns.wire.message import (
     HEADER_SIZE,
     MAX_RECORDS,
     SOA,
+    TC,
     UNREADABLE,
     canonical_rdata,
-    digest,
+    digest_row,
     levels_above,
     negative_ttl,
     plain_ttl,
+    read_name,
+    sealed,
     skip_name,
+    soa_proof,
 )
 from publicdns.wire.said import PREFIX, Reading
 from publicdns.wire.values import mnemonic, value_text
@@ -42,30 +46,33 @@ def plain_presence(message: bytes, asked: bytes, recursive: bool) -> Reading | N
     wanted = int.from_bytes(asked[-4:-2], "big")
     try:
         _, flags, _, answers, authorities, additionals = HEADER.unpack_from(message)
-        if flags & 0x0F or additionals > 1 or answers > (1 if wanted == SOA else MAX_RECORDS):
+        if flags & (TC | 0x0F) or additionals > 1 or answers > (1 if wanted == SOA else MAX_RECORDS - authorities - 1):
             return None
-        at = HEADER_SIZE + len(asked)
-        rows = []
+        at, name = HEADER_SIZE + len(asked), asked[:-4]
+        rows, digested = [], []
         for _ in range(answers):
             rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at + 2)
             if message[at : at + 2] != TO_THE_QUESTION or rdtype != wanted or rdclass != dns.rdataclass.IN:
                 return None
             start = at + 12
             at = start + size
-            rows.append((plain_ttl(ttl), canonical_rdata(message, rdtype, start, at)))
+            rdata = canonical_rdata(message, rdtype, start, at)
+            rows.append((plain_ttl(ttl), rdata))
+            digested.append(digest_row(name, rdtype, rdclass, 0 if recursive else ttl, rdata))
         serial = negative_ttl(message, 0, start, at)[1] if wanted == SOA else None
         for _ in range(authorities):
             at = skip_name(message, at)
-            at += 10 + FIXED.unpack_from(message, at)[3]
-        if additionals and not PLAIN_OPT(message[at:]):
+            rdtype, _, _, size = FIXED.unpack_from(message, at)
+            if rdtype == SOA:
+                return None
+            at += 10 + size
+        if not (PLAIN_OPT(message[at:]) if additionals else at == len(message)):
             return None
         kind = mnemonic(wanted)
         records = tuple([Record(kind, value_text(wanted, rdata), ttl) for ttl, rdata in rows])
     except (*UNREADABLE, dns.exception.DNSException):
         return None
-    seen = digest(message, asked, recursive)
-    if not seen:
-        return None
+    seen = sealed(digested, b"", flags, asked, recursive)
     return Reading(
         Outcome.FOUND,
         records=records,
@@ -80,22 +87,21 @@ def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | No
     try:
         _, flags, _, answers, authorities, additionals = HEADER.unpack_from(message)
         rcode = flags & 0x0F
-        if answers or authorities != 1 or additionals > 1 or rcode not in (0, 3):
+        if answers or authorities != 1 or additionals > 1 or rcode not in (0, 3) or flags & TC:
             return None
         named_at = HEADER_SIZE + len(asked)
         at = skip_name(message, named_at)
         rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
         start, stop = at + 10, at + 10 + size
-        opt = message[stop:]
-        if rdtype != SOA or rdclass != dns.rdataclass.IN or (additionals and not PLAIN_OPT(opt)):
+        if rdtype != SOA or rdclass != dns.rdataclass.IN:
+            return None
+        if not (PLAIN_OPT(message[stop:]) if additionals else stop == len(message)):
             return None
         keep, serial = negative_ttl(message, ttl, start, stop)
         if (above := levels_above(message, named_at, asked[:-4])) is None:
             return None
+        proof = soa_proof(read_name(message, named_at)[0], keep, recursive)
     except UNREADABLE:
-        return None
-    seen = digest(message, asked, recursive)
-    if not seen:
         return None
     outcome = Outcome.NXDOMAIN if rcode else Outcome.EMPTY
     return Reading(
@@ -104,5 +110,5 @@ def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | No
         negative_ttl=keep,
         soa_serial=serial,
         soa_above=above,
-        fingerprint=PREFIX[outcome] + seen,
+        fingerprint=PREFIX[outcome] + sealed([], proof, flags, asked, recursive),
     )
