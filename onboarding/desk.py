@@ -1,7 +1,8 @@
 """Where a sweep's database work is done: at once, or in a thread of its own while the sweep asks on.
 
 Either way one thing after another in the order given, so that what is claimed and what is written never overtake each
-other. A thread needs a connection of its own, which only a sweep with many domains earns back.
+other. A thread needs a connection of its own, and the interpreter's lock each time the database is done. That is earned
+back while a server elsewhere works, and with SQLite, which works in this process, by whole pictures, not by glances.
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
+
+
+def is_elsewhere() -> bool:
+    """Whether the database is another process, which works while this one asks."""
+    return connection.vendor != "sqlite"
 
 
 class AtOnce(Executor):

@@ -27,9 +27,6 @@ class Finished:
         self.is_awaited = False  # somebody who has pressed "Look now" waits for what is here
         self._under_way: deque[Future[None]] = deque()
 
-    def __bool__(self) -> bool:
-        return bool(self.glances or self.pictures)
-
     def add(self, look: Look) -> None:
         """One more has landed."""
         (self.glances if look.sight is None else self.pictures).append(look)
@@ -40,12 +37,15 @@ class Finished:
         self.glances = [look for look in self.glances if look.domain.pk not in keys]
         self.pictures = [look for look in self.pictures if look.domain.pk not in keys]
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether something is to be written at ``now``, if there is anything. Asked after each look."""
+        late = self.is_awaited or now >= self.by
+        return late or len(self.glances) >= GLANCES or len(self.pictures) >= PICTURES
+
     def due(self, now: datetime) -> list[Look]:
-        """Take what is to be written at ``now``: everything, only the glances, or nothing yet."""
-        if self.is_awaited or (self and now >= self.by) or len(self.pictures) >= PICTURES:
+        """Take what is to be written once something is: everything, or the glances alone."""
+        if self.is_awaited or now >= self.by or len(self.pictures) >= PICTURES:
             return self.all(now)
-        if len(self.glances) < GLANCES:
-            return []
         looks, self.glances = self.glances, []
         return looks
 

@@ -16,8 +16,8 @@ from django.conf import settings
 
 from onboarding import claiming
 from onboarding.committing import Look, Manner, is_unknown
-from onboarding.desk import AtOnce, InTheBackground
-from onboarding.finished import Finished
+from onboarding.desk import AtOnce, InTheBackground, is_elsewhere
+from onboarding.finished import PICTURES, Finished
 from onboarding.leasing import Claimed
 from onboarding.looking import Clock, Looking
 from onboarding.schedule import LOOK_NOW
@@ -29,8 +29,9 @@ from publicdns.wire import Crashed, Wire
 log = logging.getLogger(__name__)
 
 BATCH = 500  # domains a claim
-AHEAD = 250  # domains claimed before there is room for them, so that none waits for the database
-MANY = 100  # domains of one claim that make a thread for the database worth its connection
+AHEAD = 500  # domains claimed before there is room for them, so that none waits for the database
+FEW = 125  # of them that are left when more are claimed
+MANY = 100  # domains of one claim: as many make a desk for a database elsewhere worth its connection
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 SUSPECTS_FOR = timedelta(seconds=5)  # at the beginning of a sweep, until which a suspect may be begun
 HURRY = timedelta(seconds=1)  # for which a "Look now" has the sweep to itself at most
@@ -49,7 +50,7 @@ class Figures:
 
 
 class Sweep:
-    """The state of one sweep: what is due, what is in the air, what waits to be written. A sweep with many domains has
+    """The state of one sweep: what is due, what is in the air, what waits to be written. A sweep with much to write has
     a desk of its own for the database, and asks on while rows are claimed and written there."""
 
     def __init__(self, wire: Wire, clock: Clock, token: UUID, cache: DelegationCache) -> None:
@@ -77,7 +78,8 @@ class Sweep:
                     self._crashed(result)
                 else:
                     self._landed(result.value)
-                    self._write_what_is_due(result.value.at)
+                    if self.finished.is_due(result.value.at):
+                        self._write_what_is_due(result.value.at)
             self._write_all()
         finally:
             self.desk.shutdown()
@@ -104,12 +106,14 @@ class Sweep:
             now = self.clock()
             if not self._keeps_slot(now):
                 return
-            self._write_what_is_due(now, all_=not (self.running or self.ready))
-            wanted = not (self.running or self.ready) or (self.more and len(self.ready) < AHEAD // 2)
-            if wanted or now >= claim_by:
+            idle = not (self.running or self.ready)
+            if self.finished.is_due(now) or idle:
+                self._write_what_is_due(now, all_=idle)
+            if idle or now >= claim_by or (self.more and len(self.ready) < FEW):
                 claim_by = now + CLAIM_EVERY
                 self._claim(now, until)
-            self._take_claimed(wait=not (self.running or self.ready))
+            if self.claim_under_way is not None:
+                self._take_claimed(wait=idle)
             if self.ready and self._may_begin(self.ready[0], now):
                 yield self._begin(self.ready.popleft(), now)
             elif self.running:
@@ -144,15 +148,17 @@ class Sweep:
 
     def _take_claimed(self, *, wait: bool) -> None:
         """What the claim under way has brought, if it is over; ``wait`` for it where nothing else can be done."""
-        if self.claim_under_way is None or not (wait or self.claim_under_way[1].done()):
+        if self.claim_under_way is None:
             return
         room, claimed = self.claim_under_way
+        if not (wait or claimed.done()):
+            return
         self.claim_under_way = None
         found = claimed.result()
         if room:
             self.more = len(found) == room
-        if len(found) >= MANY and isinstance(self.desk, AtOnce):
-            self.desk = InTheBackground()
+        if len(found) >= MANY and is_elsewhere():
+            self._take_a_desk()
         self._supersede(found)
         self.ready.extendleft(reversed(found))
 
@@ -202,10 +208,17 @@ class Sweep:
         log.error("a look crashed", exc_info=result.exception, extra={"domain": [domain.name for domain in names]})
 
     def _write_what_is_due(self, now: datetime, *, all_: bool = False) -> None:
-        if self.finished and (all_ or not self.looking.canaries.in_the_air):
-            looks = self.finished.all(now) if all_ else self.finished.due(now)
-            if looks:
-                self.finished.hand_over(looks, self.desk, self.clock(), self._manner())
+        """``all_``: whatever is finished, because nothing else is to be done."""
+        if self.looking.canaries.in_the_air and not all_:
+            return
+        if len(self.finished.pictures) >= PICTURES:
+            self._take_a_desk()
+        if looks := self.finished.all(now) if all_ else self.finished.due(now):
+            self.finished.hand_over(looks, self.desk, self.clock(), self._manner())
+
+    def _take_a_desk(self) -> None:
+        if isinstance(self.desk, AtOnce):
+            self.desk = InTheBackground()
 
     def _write_all(self) -> None:
         """Write everything that is finished, and wait until it is."""

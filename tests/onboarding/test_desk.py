@@ -14,10 +14,9 @@ from pytest_django import Settings
 
 from onboarding.committing import Manner
 from onboarding.desk import AtOnce, InTheBackground
-from onboarding.finished import AT_ONCE, Finished
+from onboarding.finished import AT_ONCE, PICTURES, Finished
 from onboarding.models import Domain, Observation, SweeperSlot
 from onboarding.schedule import Rhythm
-from onboarding.sweeping import MANY
 from publicdns.confirmation import Patience
 from tests import make
 from tests.onboarding.world import ZONE, World, public_dns
@@ -43,7 +42,7 @@ def many(world: World, count: int) -> list[Domain]:
 
 @pytest.mark.django_db(transaction=True)
 def test_every_domain_of_a_large_sweep_is_looked_at_once_and_written(world: World) -> None:
-    count = len(many(world, MANY + 30))
+    count = len(many(world, PICTURES + 30))
 
     figures = world.sweep()
 
@@ -55,7 +54,7 @@ def test_every_domain_of_a_large_sweep_is_looked_at_once_and_written(world: Worl
 
 @pytest.mark.django_db(transaction=True)
 def test_the_thread_ends_with_the_sweep(world: World) -> None:
-    many(world, MANY)
+    many(world, PICTURES)
 
     world.sweep()
 
@@ -76,7 +75,7 @@ def full_disk() -> Iterator[None]:
 @pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_what_cannot_be_written_ends_the_sweep_and_its_slot_is_free_again(world: World, full_disk: None) -> None:
-    many(world, MANY)
+    many(world, PICTURES)
 
     with pytest.raises(IntegrityError, match="no room"):
         world.sweep()
