@@ -28,9 +28,9 @@ from publicdns.wire import Crashed, Wire
 
 log = logging.getLogger(__name__)
 
-BATCH = 500  # domains a claim
-AHEAD = 500  # domains claimed before there is room for them, so that none waits for the database
-FEW = 125  # of them that are left when more are claimed
+BATCH = 1000  # domains a claim
+AHEAD = 1000  # domains claimed before there is room for them, so that none waits for the database
+FEW = 250  # of them that are left when more are claimed
 MANY = 100  # domains of one claim: as many make a desk for a database elsewhere worth its connection
 CLAIM_EVERY = timedelta(seconds=0.25)  # between two questions to the database for due domains
 SUSPECTS_FOR = timedelta(seconds=5)  # at the beginning of a sweep, until which a suspect may be begun

@@ -26,6 +26,7 @@ from publicdns.wire.volleys import Volleyer
 from publicdns.wire.ways import FAMILIES, Ways
 
 T = TypeVar("T")
+FRESH = 64  # jobs taken on between two looks at what has come: where answers are quick, few are in the air at once
 IDLE = 0.02  # seconds until a source of jobs that had nothing is asked again
 DEFAULTS = WireOptions()
 END = object()
@@ -144,14 +145,17 @@ class Wire:
             if until is not None and self._dispatch.now >= until and not self._dispatch.over:
                 source.exhausted = True
                 self._dispatch.give_up()
-            while self._jobs.running < window and (coroutine := source.next()) is not None:
+            room = min(window - self._jobs.running, FRESH)
+            while room > 0 and (coroutine := source.next()) is not None:
                 self._jobs.add(coroutine)
+                room -= 1
             self._dispatch.pump()
             while self._jobs.turn():
                 self._dispatch.pump()
             if source.exhausted and not self._jobs.running and not self._jobs.finished:
                 return
-            rest = 0.0 if self._jobs.finished else IDLE if source.resting else None
+            hurry = self._jobs.finished or (self._jobs.running < window and not source.resting and not source.exhausted)
+            rest = 0.0 if hurry else IDLE if source.resting else None
             while self._jobs.finished:
                 yield self._jobs.finished.popleft()
             self._wait(rest, until)

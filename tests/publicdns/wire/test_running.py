@@ -12,6 +12,7 @@ from demo.nameserver import Fault, Served, Zones
 from publicdns.answers import Answer, Outcome, Reason, Server
 from publicdns.asking import Ask, Budget, Glance
 from publicdns.wire import Crashed, Done, Wire, gather
+from publicdns.wire.loop import FRESH
 from tests.publicdns.wire.conftest import MakeWire
 from tests.publicdns.wire.messages import TEXTS, message
 
@@ -46,6 +47,38 @@ def test_no_more_jobs_than_the_window_are_in_flight(wire: Wire, here: Server) ->
         ended += 1
 
     assert (ended, most <= 8) == (100, True)
+
+
+def test_what_is_done_at_once_is_handed_on_before_many_more_are_begun(wire: Wire) -> None:
+    begun = []
+
+    async def job(number: int) -> int:
+        return number
+
+    def jobs() -> Iterator[Coroutine[Any, Any, int]]:
+        for number in range(3 * FRESH):
+            begun.append(number)
+            yield job(number)
+
+    seen = [len(begun) for _ in wire.run(jobs(), window=10 * FRESH)]
+
+    assert (seen[0], seen[-1], len(seen)) == (FRESH, 3 * FRESH, 3 * FRESH)
+
+
+def test_a_slow_server_does_not_keep_the_window_from_filling(wire: Wire, here: Server, zones: Zones) -> None:
+    zones.fault("contoso.test", "TXT", Fault.SLOW, seconds=0.4)
+    flying = most = 0
+
+    async def job() -> None:
+        nonlocal flying, most
+        flying += 1
+        most = max(most, flying)
+        await wire.lookup()("contoso.test", "TXT", here)
+        flying -= 1
+
+    list(wire.run((job() for _ in range(4 * FRESH)), window=3 * FRESH))
+
+    assert most == 3 * FRESH
 
 
 def test_a_job_that_crashes_loses_no_other(wire: Wire, here: Server) -> None:
