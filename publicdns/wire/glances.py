@@ -179,7 +179,9 @@ class Bundle:
         answers = tuple(self.answers[number] for number in range(len(self.replies)))
         mark = content_mark([answer.fingerprint[1:] for answer in answers])
         unchanged = mark != b"" and mark == self.glance.known[EXACT:]
-        self.waiter.take(self.seat, Sight(unchanged, self.exact + mark if mark else b"", answers))
+        # Asked again for a lost reply, and the same as last time: the mark that is known stands.
+        news = b"" if unchanged or not mark else self.exact + mark
+        self.waiter.take(self.seat, Sight(unchanged, news, answers))
 
     def _ask(self, number: int) -> Ask:
         return Ask(Question(*self.glance.questions[number]), self.glance.server, self.glance.budget)
