@@ -39,15 +39,17 @@ class Finished:
 
     def is_due(self, now: datetime) -> bool:
         """Whether something is to be written at ``now``, if there is anything. Asked after each look."""
-        late = self.is_awaited or now >= self.by
-        return late or len(self.glances) >= GLANCES or len(self.pictures) >= PICTURES
+        return len(self.glances) >= GLANCES or self._is_all_due(now)
 
     def due(self, now: datetime) -> list[Look]:
         """Take what is to be written once something is: everything, or the glances alone."""
-        if self.is_awaited or now >= self.by or len(self.pictures) >= PICTURES:
+        if self._is_all_due(now):
             return self.all(now)
         looks, self.glances = self.glances, []
         return looks
+
+    def _is_all_due(self, now: datetime) -> bool:
+        return self.is_awaited or now >= self.by or len(self.pictures) >= PICTURES
 
     def all(self, now: datetime) -> list[Look]:
         """Take everything."""

@@ -8,6 +8,7 @@ import dns.exception
 import dns.rcode
 
 from publicdns.answers import Outcome, Reason, Record
+from publicdns.wire.digests import digest
 from publicdns.wire.message import (
     AA,
     CNAME,
@@ -20,7 +21,6 @@ from publicdns.wire.message import (
     UNREADABLE,
     MalformedError,
     canonical_rdata,
-    digest,
     labels_between,
     negative_ttl,
     read_name,

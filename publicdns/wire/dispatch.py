@@ -8,9 +8,10 @@ from heapq import heappop, heappush
 
 from publicdns.answers import Answer, Outcome, Question, Reason, Server, Transport
 from publicdns.asking import Ask, Budget
+from publicdns.wire.digests import digest
 from publicdns.wire.flights import NOBODY, Flight, Leaders, probing, unaskable
 from publicdns.wire.jobs import Waiter
-from publicdns.wire.message import digest, encode_question, frame
+from publicdns.wire.message import encode_question, frame
 from publicdns.wire.options import WireOptions
 from publicdns.wire.pacing import Pacer
 from publicdns.wire.reading import read

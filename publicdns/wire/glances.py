@@ -12,9 +12,10 @@ from hashlib import blake2b
 
 from publicdns.answers import Answer, Question
 from publicdns.asking import Ask, Glance, Sight
+from publicdns.wire.digests import digest
 from publicdns.wire.dispatch import Dispatch
 from publicdns.wire.jobs import Waiter
-from publicdns.wire.message import digest, encode_questions, frame
+from publicdns.wire.message import encode_questions, frame
 from publicdns.wire.targets import Target
 
 EXACT = 8  # octets of a mark that stand for the very octets of the replies; the rest stands for their content

@@ -8,6 +8,7 @@ import dns.exception
 import dns.rdataclass
 
 from publicdns.answers import Outcome, Record
+from publicdns.wire.digests import digest_row, sealed, soa_proof
 from publicdns.wire.message import (
     AA,
     FIXED,
@@ -18,14 +19,11 @@ from publicdns.wire.message import (
     TC,
     UNREADABLE,
     canonical_rdata,
-    digest_row,
     levels_above,
     negative_ttl,
     plain_ttl,
     read_name,
-    sealed,
     skip_name,
-    soa_proof,
 )
 from publicdns.wire.said import PREFIX, Reading
 from publicdns.wire.values import mnemonic, value_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from publicdns.wire.message import digest
+from publicdns.wire.digests import digest
 from tests.publicdns.wire.messages import MAIL, SOA, TEXTS, asked, message
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from publicdns.answers import Outcome
 from publicdns.wire.closely import read_closely
-from publicdns.wire.message import digest, echoes
+from publicdns.wire.digests import digest
+from publicdns.wire.message import echoes
 from publicdns.wire.reading import read
 from publicdns.wire.said import Reading
 from publicdns.wire.values import plain
