@@ -93,66 +93,104 @@ class _Bulk:
         """Rows of values in the order of the fields."""
         columns = [self.quote(field.column) for field in self.fields]
         replaced = ", ".join(f"{name} = excluded.{name}" for name in columns)
-        otherwise = f" ON CONFLICT ({self.quote(instead_of)}) DO UPDATE SET {replaced}" if instead_of else ""
-        for source, values in self._sources(self.fields, rows):
+        # "WHERE true", or SQLite takes ON CONFLICT for a join's condition.
+        otherwise = f" WHERE true ON CONFLICT ({self.quote(instead_of)}) DO UPDATE SET {replaced}" if instead_of else ""
+        layout = _Layout(self.fields, rows, self.connection)
+        into = f"INSERT INTO {self.table} ({', '.join(columns)}) SELECT {', '.join(layout.read)} FROM "  # noqa: S608 - names from the model alone
+        for source, values in layout.sources():
             with self.connection.cursor() as cursor:
-                cursor.execute(f"INSERT INTO {self.table} ({', '.join(columns)}) {source}{otherwise}", values)
+                cursor.execute(f"{into}({source}) AS v{otherwise}", [*layout.constants, *values])
 
     def update(self, rows: Sequence[tuple[Any, ...]], condition: str = "", values: Sequence[Any] = ()) -> None:
         """Rows of values in the order of the fields, and then the key of the row that is to have them, if it fits
         ``condition``."""
         key: Any = self.model._meta.pk
-        fields = [*self.fields, key]
-        assigned = ", ".join(f"{self.quote(field.column)} = v.{place}" for field, place in _places(self.fields))
-        mine = f"{self.table}.{self.quote(key.column)} = v.column{len(fields)}"
+        layout = _Layout([*self.fields, key], rows, self.connection)
+        assigned = ", ".join(
+            f"{self.quote(field.column)} = {read}" for field, read in zip(self.fields, layout.read[:-1], strict=True)
+        )
+        mine = f"{self.table}.{self.quote(key.column)} = {layout.read[-1]}"
         where = f"{mine} AND {condition}" if condition else mine
-        for source, given in self._sources(fields, rows):
+        for source, given in layout.sources(spare=len(values)):
             statement = f"UPDATE {self.table} SET {assigned} FROM ({source}) AS v WHERE {where}"  # noqa: S608 - names from the model alone
             with self.connection.cursor() as cursor:
-                cursor.execute(statement, [*given, *values])
+                cursor.execute(statement, [*layout.constants, *given, *values])
 
-    def _sources(self, fields: list[Any], rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
-        """``rows`` as tables with the columns column1, column2 …: SQL, and the values for it."""
-        prepared = [
-            self._prepared(field, column) for field, column in zip(fields, zip(*rows, strict=True), strict=True)
-        ]
+
+class _Layout:
+    """How the values of many rows travel: what is the same in all of them once in a statement, and once what two fields
+    share. That is known by identity: most of a sweep's columns are one object in every row. The last field is the
+    rows' own in any case.
+    """
+
+    def __init__(self, fields: Sequence[Any], rows: Sequence[tuple[Any, ...]], connection: Any) -> None:
+        self.connection = connection
+        self.read: list[str] = []  # for each field, what stands for its value in a statement
+        self.constants: list[Any] = []  # the values for those that are the same in all rows
+        self.fields: list[Any] = []  # those that have a column of their own in the sources
+        self.columns: list[list[Any]] = []
+        known: dict[tuple[Any, ...], str] = {}
+        for field, column in zip(fields, zip(*rows, strict=True), strict=True):
+            convert, same = _conversion(connection.alias, field), tuple(map(id, column))
+            if field is not fields[-1] and same.count(same[0]) == len(same):
+                self.read.append("%s" if connection.vendor == "sqlite" else f"%s::{_kind(connection.alias, field)}")
+                value = column[0]
+                self.constants.append(value if value is None or convert is None else convert(value))
+                continue
+            alike = (_kind(connection.alias, field), convert, same)
+            if alike not in known:
+                self.fields.append(field)
+                self.columns.append(list(column) if convert is None else _converted(column, same, convert))
+                known[alike] = f"v.column{len(self.fields)}"
+            self.read.append(known[alike])
+
+    def sources(self, *, spare: int = 0) -> Iterator[tuple[str, list[Any]]]:
+        """The rows as tables with the columns column1, column2 …: SQL, and the values for it. ``spare`` parameters of
+        a statement are for others."""
         if self.connection.vendor == "postgresql":
             yield (
-                _arrays(fields, self.connection),
+                _arrays(self.fields, self.connection),
                 [
                     f"[{','.join([value or 'null' for value in column])}]" if isinstance(field, JSONField) else column
-                    for field, column in zip(fields, prepared, strict=True)
+                    for field, column in zip(self.fields, self.columns, strict=True)
                 ],
             )
             return
-        one, most = f"({', '.join(['%s'] * len(fields))})", PARAMETERS // (len(fields) + 1)
-        whole = list(zip(*prepared, strict=True))
+        room = PARAMETERS - len(self.constants) - spare
+        # SQLite's own sign for a parameter, and no spaces: Django goes through a statement letter by letter.
+        one, most = f"({','.join('?' * len(self.fields))})", max(room // len(self.fields), 1)
+        whole = list(zip(*self.columns, strict=True))
         for first in range(0, len(whole), most):
             some = whole[first : first + most]
-            yield f"VALUES {', '.join([one] * len(some))}", list(chain.from_iterable(some))
-
-    def _prepared(self, field: Any, column: tuple[Any, ...]) -> list[Any]:
-        convert = _conversion(self.connection.alias, field)
-        return list(column) if convert is None else [None if value is None else convert(value) for value in column]
+            yield f"VALUES {','.join([one] * len(some))}", list(chain.from_iterable(some))
 
 
-def _places(fields: Sequence[Any]) -> list[tuple[Any, str]]:
-    """Each field with the name of its column in a source."""
-    return [(field, f"column{number}") for number, field in enumerate(fields, 1)]
+def _converted(column: tuple[Any, ...], same: tuple[int, ...], convert: Converter) -> list[Any]:
+    """``column`` as the database takes it; ``same`` tells which of its values are one object, and need one
+    conversion."""
+    ready = {
+        name: None if value is None else convert(value) for name, value in dict(zip(same, column, strict=True)).items()
+    }
+    return [ready[name] for name in same]
 
 
 def _arrays(fields: list[Any], connection: Any) -> str:
     """A table of one array a column, for PostgreSQL. JSON comes as one document: in an array each of its quotes would
     have to be escaped twice over, which takes longer than storing it."""
-    arrays, taken = [], []
-    for field, name in _places(fields):
-        is_json = isinstance(field, JSONField)
-        # Without its length: a cast would cut to it in silence; storing complains.
-        kind = field.db_type(connection).partition("(")[0]
-        arrays.append("json_array_elements(%s::json)" if is_json else f"unnest(%s::{kind}[])")
+    arrays, taken, names = [], [], []
+    for number, field in enumerate(fields, 1):
+        name, is_json = f"column{number}", isinstance(field, JSONField)
+        arrays.append("json_array_elements(%s::json)" if is_json else f"unnest(%s::{_kind(connection.alias, field)}[])")
         taken.append(f"nullif({name}::jsonb, 'null') AS {name}" if is_json else name)
-    names = ", ".join(name for _, name in _places(fields))
-    return f"SELECT {', '.join(taken)} FROM ROWS FROM ({', '.join(arrays)}) AS u ({names})"  # noqa: S608 - names from the model alone
+        names.append(name)
+    return f"SELECT {', '.join(taken)} FROM ROWS FROM ({', '.join(arrays)}) AS u ({', '.join(names)})"  # noqa: S608 - names from the model alone
+
+
+@cache
+def _kind(alias: str, field: Any) -> str:
+    """The database's type of ``field``, without its length: a cast would cut to it in silence; storing complains."""
+    kind: str = field.db_type(connections[alias])
+    return kind.partition("(")[0]
 
 
 @cache
@@ -170,7 +208,9 @@ def _conversion(alias: str, field: Any) -> Converter | None:
 
 def _in_utc(moment: datetime) -> str:
     """As SQLite keeps it: in UTC without saying so. Django's own way to it takes eight times as long."""
-    return str(moment.astimezone(UTC).replace(tzinfo=None))
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(" ")[: -len("+00:00")]
 
 
 def _json(value: Any) -> str:

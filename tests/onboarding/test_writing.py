@@ -128,3 +128,34 @@ def test_what_is_too_long_is_refused_and_not_cut() -> None:
 
     with pytest.raises(Error):
         update_rows([(domain.pk, {"finding": "F" * 41})], {domain.lease})
+
+
+def test_what_rows_share_reaches_each_of_them_and_what_they_do_not_its_own() -> None:
+    domains = claimed(150)
+    nothing: list[str] = []
+    rows = [
+        {
+            "domain_id": one.pk, "part": part, "records": records, "ttl": ttl, "since": since, "by_id": None,
+            "reason": HARD, "now_records": records, "now_ttl": ttl, "now_since": since, "ttl_since": NOON,
+            "pending": None,
+        }
+        for place, one in enumerate(domains)
+        for since in [NOON + timedelta(seconds=place)]
+        for part, records, ttl in (("mx", [f"10 mail{place}"], place), ("spf", nothing, None))
+    ]  # fmt: skip
+
+    insert_rows(Baseline, rows)
+
+    fields = tuple(rows[0])
+    assert sorted(Baseline.objects.values_list(*fields), key=str) == sorted(
+        (tuple(row.values()) for row in rows), key=str
+    )
+
+
+def test_rows_of_many_claims_are_written_together() -> None:
+    domains = claimed(1) + [one for _ in range(59) for one in claimed(1)]
+    assert len({one.lease for one in domains}) == 60
+
+    update_rows([(one.pk, {"finding": f"F{one.pk}", "round": 7}) for one in domains], {one.lease for one in domains})
+
+    assert set(Domain.objects.values_list("finding", "round")) == {(f"F{one.pk}", 7) for one in domains}
