@@ -94,7 +94,7 @@ def _sentence(domain: Domain, shifts: tuple[Shift, ...], before: Flow) -> str:
         return said[:1].upper() + said[1:] + "."
     if is_at_microsoft(before.of(Part.MX)):
         return _("Mail was at Microsoft 365 when the guard began: there is nothing to keep from moving there.")
-    if is_behind_gateway(before.of(Part.MX), domain.name):
+    if is_behind_gateway(before.of(Part.MX)):
         return _("A mail filter receives, as before. Where it delivers, DNS does not tell: ask its owner.")
     missing = [str(PARTS[part]) for part in Part if before.of(part) is None]
     if missing:

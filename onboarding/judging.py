@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from notices.models import SubjectKind, Transition
 from onboarding.json_text import encoded
@@ -54,8 +55,8 @@ def judged(domain: Claimed, picture: Picture, marks: bytes, now: datetime, patie
 
 def kept(picture: Picture) -> Picture:
     """``picture`` as it is stored: without the probes that found nothing. What they told is in the findings."""
-    told = tuple(answer for answer in picture.probes if answer.records or answer.aliases or answer.failed)
-    return replace(picture, probes=told)
+    told = tuple([answer for answer in picture.probes if answer.records or answer.aliases or answer.failed])
+    return picture.having(probes=told) if len(told) < len(picture.probes) else picture
 
 
 def held(result: Judged) -> None:
@@ -111,16 +112,17 @@ def _is_news(domain: Claimed, confirmation: Confirmation) -> bool:
 def fingerprint(picture: Picture) -> bytes:
     """Eight bytes of what was answered where: equal ones need no new observation. An answer without one never
     equals."""
-    digest = hashlib.blake2b(digest_size=8)
-    digest.update(f"{picture.delegation.standing}|{[f.code for f in picture.findings]}".encode())
+    told, prints = [picture.delegation.standing.value, *[finding.code for finding in picture.findings]], []
     for answer in (*picture.authoritative, *picture.resolvers, *picture.probes):
-        if not (answer.failed or answer.fingerprint):
+        told.append(answer.server.address)
+        if answer.failed:
+            told += (answer.question.name, answer.question.rdtype, answer.reason.value)
+        elif answer.fingerprint:  # the question is in it, and the outcome
+            prints.append(answer.fingerprint)
+        else:
             return b""
-        asked = answer.question
-        line = f"{asked.name} {asked.rdtype} {answer.server.address} {answer.outcome} {answer.reason} "
-        digest.update(line.encode("utf-8", "surrogateescape"))
-        digest.update(b"" if answer.failed else answer.fingerprint)
-    return digest.digest()
+    where = "\n".join(told).encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(b"".join([*prints, where]), digest_size=8).digest()
 
 
 def _note(result: Judged, domain: Claimed, column: str, value: Any) -> None:
@@ -137,7 +139,7 @@ def _show(result: Judged, domain: Claimed, picture: Picture, now: datetime) -> N
     first = picture.findings[0] if picture.findings else None
     _note(result, domain, "finding", first.code if first else "")
     _note(result, domain, "progress", picture.propagation.progress.value if picture.propagation else "")
-    if json.loads(domain.facts) != (facts := _facts(picture)):
+    if orjson.loads(domain.facts) != (facts := _facts(picture)):
         result.columns["facts"] = facts
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from publicdns.answers import Reason, Record
-from publicdns.frozen import frozen
+from publicdns.frozen import frozen, having
 
 V = TypeVar("V")
 LONGEST_KEPT = (
@@ -143,4 +143,4 @@ def expiring(delegation: Delegation, now: float, longest: float) -> Delegation:
     """
     delegated = delegation.standing is Standing.DELEGATED
     seconds = min(delegation.ttl or longest, longest) if delegated else FAILURE_KEPT
-    return replace(delegation, expires=now + seconds)
+    return having(delegation, expires=now + seconds)

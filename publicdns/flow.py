@@ -99,8 +99,9 @@ def _enough(picture: Picture, heard: int, answers: Mapping[str, Answer], silent_
     if heard >= 2:
         return True
     askable = [answer for answer in answers.values() if answer.reason not in UNASKABLE]
-    silent_for = silence(answers, dict(picture.subject.silent_since), picture.looked_at)
-    return len(askable) == 1 or silent_for >= silent_limit
+    if len(askable) == 1:
+        return True
+    return silence(answers, dict(picture.subject.silent_since), picture.looked_at) >= silent_limit
 
 
 def _shown(answer: Answer) -> Shown | None:

@@ -131,6 +131,11 @@ def _packed_address(recursive: bool, address: str, resolvers: Sequence[Server]) 
     if recursive:
         places = [place for place, server in enumerate(resolvers) if address in (server.name, server.address)]
         return struct.pack("!B16s", 0, bytes(places[:1])) if places else None
+    return _packed(address)
+
+
+@lru_cache(maxsize=4096)  # thousands of domains share a provider's servers
+def _packed(address: str) -> bytes:
     packed = ipaddress.ip_address(address).packed
     return struct.pack("!B16s", 4 if len(packed) == 4 else 6, packed)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from publicdns.answers import Answer, Outcome
-from publicdns.frozen import frozen
+from publicdns.frozen import MadeOnce, frozen
 from publicdns.providers import Provider, mail_provider
 from publicdns.spf.passing import Passing, microsoft, parsed
 from publicdns.spf.record import is_spf
@@ -62,7 +63,7 @@ class MailHost:
         return self.host.endswith(PROOF)
 
 
-@frozen
+@dataclass(unsafe_hash=True)  # frozen, but without slots: the receivers are kept beside the fields
 class MailFlow:
     """Who receives and who sends. ``hosts`` in order of preference."""
 
@@ -77,12 +78,12 @@ class MailFlow:
         """The hosts that are tried first: all that share the lowest preference."""
         return tuple(host for host in self.hosts if host.preference == self.hosts[0].preference)
 
-    @property
+    @MadeOnce
     def receivers(self) -> tuple[MailHost, ...]:
         """The hosts somebody can receive at: without null MX and Microsoft's proof of ownership."""
         return tuple([host for host in self.hosts if not host.is_null and not host.is_proof])
 
-    @property
+    @MadeOnce
     def first_receivers(self) -> tuple[MailHost, ...]:
         """Where mail arrives first: a sender goes on past a host that does not exist (RFC 5321 §5.1)."""
         real = self.receivers
@@ -180,7 +181,7 @@ def _is_literal(host: str) -> bool:
     return True
 
 
-def _senders(record: str) -> Iterable[str]:
-    for domain in spf_domains(record):
-        sender = sender_of_include(domain)
-        yield sender.provider if sender else domain
+@lru_cache(maxsize=1024)
+def _senders(record: str) -> tuple[str, ...]:
+    known = [(domain, sender_of_include(domain)) for domain in spf_domains(record)]
+    return tuple([sender.provider if sender else domain for domain, sender in known])

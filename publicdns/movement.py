@@ -17,8 +17,8 @@ from publicdns.receiving import (
     host_of,
     is_at_microsoft,
     is_behind_gateway,
+    is_gateway,
     is_microsoft,
-    kind_of,
     receivers,
     tried_first,
 )
@@ -65,7 +65,8 @@ class Shift:
 def movement(before: Flow, after: Flow, domain: str) -> tuple[Shift, ...]:
     """How ``after`` differs from ``before``, the gravest first; empty when nothing does."""
     pair = _Pair(before, after, domain)
-    found = [shift for rule in RULES for shift in rule(pair)]
+    rules = RULES if after is not before else (_mx,)  # alone, that one tells something of what has not changed
+    found = [shift for rule in rules for shift in rule(pair)]
     return tuple(sorted(found, key=_urgency))
 
 
@@ -108,7 +109,7 @@ def _mx(pair: _Pair) -> Iterator[Shift]:
     sides = pair.both(Part.MX)
     if sides is None:
         mx = pair.after.of(Part.MX)
-        if mx is not None and pair.before.of(Part.MX) is not None and is_behind_gateway(mx, pair.domain):
+        if mx is not None and pair.before.of(Part.MX) is not None and is_behind_gateway(mx):
             yield Shift(Part.MX, "mx-gateway", State.GATEWAY, names=tried_first(receivers(mx)))
         return
     old, new = sides
@@ -141,7 +142,7 @@ def _mx_moved(old: Shown, new: Shown, pair: _Pair) -> Iterator[Shift]:
     elif microsoft and not had_microsoft:
         yield Shift(Part.MX, "mx-fallback", State.PARTLY, True, names=microsoft)
     elif not pair.providers(now_first) <= pair.providers(was_first):
-        if any(kind_of(host, pair.domain) == "gateway" for host in now_first):
+        if any(map(is_gateway, now_first)):
             yield Shift(Part.MX, "mx-to-gateway", State.GATEWAY, True, names=now_first)
         else:
             yield Shift(Part.MX, "mx-elsewhere", State.MOVED, True, True, now_first)

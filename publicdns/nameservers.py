@@ -30,8 +30,13 @@ async def name_server(
     given = tuple(sorted({record.value for record in glue if record.owner == host}))[:MOST_ADDRESSES]
     addresses = cache.addresses(host, now) or await _looked_up(host, lookup, cache, now)
     if addresses.found:
-        return NameServer(host, addresses.found, glue=given)
-    return NameServer(host, given, trouble=addresses.trouble, glue=given)
+        return _known(host, addresses.found, Reason.NONE, given)
+    return _known(host, given, addresses.trouble, given)
+
+
+@lru_cache(maxsize=4096)  # thousands of domains share a provider's servers
+def _known(host: str, addresses: tuple[str, ...], trouble: Reason, glue: tuple[str, ...]) -> NameServer:
+    return NameServer(host, addresses, trouble=trouble, glue=glue)
 
 
 async def ask_server(

@@ -51,20 +51,43 @@ def _of_dataclass(kind: type[Any]) -> Packer:
     hints = get_type_hints(kind)
     lines = ["def packed(value):", " found = {}"]
     for number, one in enumerate(fields(kind)):
-        names[f"default{number}"] = _default(one)
+        names[f"default{number}"] = default = _default(one)
         lines.append(f" part = value.{one.name}")
-        lines.append(f" if part is not default{number} and part != default{number}:")
+        lines.append(f" if {_differs(default, hints[one.name], f'default{number}')}:")
         lines.append(f"  found[{one.name!r}] = {_spelt(hints[one.name])}")
     exec("\n".join([*lines, " return found"]), names)  # noqa: S102 - nothing but the field names of our own classes
     made: Packer = names["packed"]
     return made
 
 
+def _differs(default: Any, hint: Any, name: str) -> str:
+    """How it is seen that a part is not the ``default``: by the least that tells, because most parts are."""
+    if default is MISSING:
+        return "True"
+    if default is None or isinstance(default, StrEnum):
+        return f"part is not {name}"
+    if not default and (hint in (str, bytes, bool, int, float) or get_origin(hint) is tuple):
+        return "part"
+    return f"part is not {name} and part != {name}"
+
+
 def _spelt(hint: Any) -> str:
     """How a field so annotated is packed. What is plain for sure needs no look at its type."""
-    if hint in (str, int, float, bool) or hint in (str | None, int | None, float | None):
+    if _is_plain(hint):
         return "part"
-    return "list(part)" if hint == tuple[str, ...] else "packers[part.__class__](part)"
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (tuple, dict) and all(_is_plain(one) or one is Ellipsis for one in inner):
+        return f"{'list' if origin is tuple else 'dict'}(part)"
+    if origin is tuple:
+        return "[packers[one.__class__](one) for one in part]"
+    return "packers[part.__class__](part)"
+
+
+def _is_plain(hint: Any) -> bool:
+    """Whether ``json.dumps`` takes every value so annotated as it is."""
+    if get_origin(hint) in (Union, types.UnionType, list):
+        return all(map(_is_plain, get_args(hint)))
+    return hint in (str, int, float, bool, type(None))
 
 
 def _as_it_is(value: Any) -> Any:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from publicdns.answers import Answer, Finding, Outcome, Verdict
 from publicdns.delegation import Delegation
-from publicdns.frozen import frozen
+from publicdns.frozen import MadeOnce, frozen
 from publicdns.mailflow import MailFlow
 from publicdns.packing import pack, unpack
 from publicdns.propagation import Propagation
@@ -31,7 +30,7 @@ class Subject:
     mail_moved: bool = False  # mail is meant to be at Microsoft already: its cut-over has begun or is over
 
 
-@dataclass(frozen=True)  # without slots: the two indexes are kept beside the fields
+@dataclass(frozen=True)  # without slots: what is made of the answers once is kept beside the fields
 class Picture:
     """One domain at one moment: who was asked, what each answered, and what that means."""
 
@@ -90,9 +89,12 @@ class Picture:
 
     def evident(self, rdtype: str, name: str | None = None) -> Answer | None:
         """One name server's proven answer; records before absence. None when nobody could be asked."""
-        proven = [a for a in self.at_servers(rdtype, name).values() if a.authoritative and not a.failed]
-        found = [answer for answer in proven if answer.outcome is Outcome.FOUND]
-        return next(iter(found or proven), None)
+        asked = self.subject.name if name is None else name, rdtype
+        if asked not in self._evident:
+            proven = [a for a in self._standing.get(asked, NOTHING).values() if a.authoritative and not a.failed]
+            found = [answer for answer in proven if answer.outcome is Outcome.FOUND]
+            self._evident[asked] = next(iter(found or proven), None)
+        return self._evident[asked]
 
     def having(self, **more: Any) -> Picture:
         """This picture with more fields filled; the indexes of its answers come along, which ``replace`` would make
@@ -101,13 +103,24 @@ class Picture:
         found.__dict__.update(self.__dict__, **more)
         if "probes" in more:
             found.__dict__.pop("_probed", None)
+            found.__dict__.pop("found_by_probes", None)
         return found
 
     def next_subject(self) -> Subject:
         """The Subject of the next look: what was looked at, with what this look learnt."""
         return replace(self.subject, delegation=self.delegation)
 
-    @cached_property
+    @MadeOnce
+    def found_by_probes(self) -> frozenset[str]:
+        """The types of the records that probes have found."""
+        return frozenset([answer.question.rdtype for answer in self.probes if answer.records])
+
+    @MadeOnce
+    def _evident(self) -> dict[tuple[str, str], Answer | None]:
+        """What :meth:`evident` was asked for before."""
+        return {}
+
+    @MadeOnce
     def _standing(self) -> dict[tuple[str, str], dict[str, Answer]]:
         """The name servers' answers by what was asked; the rules ask for them dozens of times."""
         found: dict[tuple[str, str], dict[str, Answer]] = {}
@@ -116,7 +129,7 @@ class Picture:
             found.setdefault((asked.name, asked.rdtype), {})[answer.server.name] = answer
         return found
 
-    @cached_property
+    @MadeOnce
     def _probed(self) -> dict[tuple[str, str], list[Answer]]:
         """The probes that did not fail, by what was asked."""
         found: dict[tuple[str, str], list[Answer]] = {}

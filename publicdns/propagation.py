@@ -135,7 +135,8 @@ def judge(
     """Whether ``expected`` is there, by what each name server (by NS host name) and each resolver answered."""
     servers = tuple((name, stance(answer, expected)) for name, answer in sorted(authoritative.items()))
     asked = tuple((answer.server.name or answer.server.address, stance(answer, expected)) for answer in resolvers)
-    evidence = _Evidence(expected, servers, asked, authoritative, tuple(resolvers), circumstances)
+    heard = tuple([seen for _, seen in servers if seen not in (Stance.UNKNOWN, Stance.LEFT_OUT)])
+    evidence = _Evidence(expected, servers, heard, asked, authoritative, tuple(resolvers), circumstances)
     return evidence.judge()
 
 
@@ -143,16 +144,16 @@ def judge(
 class _Evidence:
     expected: str
     servers: tuple[tuple[str, Stance], ...]
+    heard: tuple[Stance, ...]  # what the name servers that answer say
     resolvers: tuple[tuple[str, Stance], ...]
     answers: Mapping[str, Answer]
     resolver_answers: tuple[Answer, ...]
     circumstances: Circumstances
 
     def judge(self) -> Propagation:
-        heard = self.heard()
-        if not heard:
+        if not self.heard:
             return self.by_resolvers_alone()
-        sights = set(heard)
+        sights = set(self.heard)
         if sights == {Stance.PRESENT}:
             return self.all_have_it()
         if sights == {Stance.ALIAS}:
@@ -162,13 +163,10 @@ class _Evidence:
         verdict = Verdict.WRONG if sights == {Stance.WRONG} else Verdict.MISSING
         return self.verdict(verdict, Progress.NOWHERE, proven=self.enough())
 
-    def heard(self) -> list[Stance]:
-        return [seen for _, seen in self.servers if seen not in (Stance.UNKNOWN, Stance.LEFT_OUT)]
-
     def enough(self) -> bool:
         """Two name servers that answer; or one, when there is no other or the others have long been silent."""
         askable = [answer for answer in self.answers.values() if answer.reason not in UNASKABLE]
-        return len(self.heard()) >= 2 or len(askable) == 1 or self.long_silent()
+        return len(self.heard) >= 2 or len(askable) == 1 or self.long_silent()
 
     def long_silent(self) -> bool:
         return self.circumstances.silent_for >= self.circumstances.silent_limit
@@ -176,7 +174,7 @@ class _Evidence:
     def all_have_it(self) -> Propagation:
         if not self.enough():
             return self.verdict(Verdict.UNKNOWN, Progress.ALL_SERVERS, reason="one-server")
-        return self.by_resolvers(majority(len(self.resolvers)) if len(self.heard()) >= 2 else len(self.resolvers))
+        return self.by_resolvers(majority(len(self.resolvers)) if len(self.heard) >= 2 else len(self.resolvers))
 
     def behind_an_alias(self) -> Propagation:
         """The servers only know where the name leads: all resolvers must see the value at its end."""
@@ -215,8 +213,8 @@ class _Evidence:
             weaker,
             self.servers,
             self.resolvers,
-            tuple(name for name, seen in everyone if seen in (Stance.MISSING, Stance.WRONG, Stance.ALIAS)),
-            tuple(name for name, seen in everyone if seen is Stance.UNKNOWN),
+            tuple([name for name, seen in everyone if seen in (Stance.MISSING, Stance.WRONG, Stance.ALIAS)]),
+            tuple([name for name, seen in everyone if seen is Stance.UNKNOWN]),
             reason,
             self.shown(),
             self.negative_until(),
@@ -224,7 +222,7 @@ class _Evidence:
 
     def shown(self) -> str:
         """The other values at the vantages that decided, one string that compares."""
-        answers = tuple(self.answers.values()) if self.heard() else self.resolver_answers
+        answers = tuple(self.answers.values()) if self.heard else self.resolver_answers
         values = {value for answer in answers for value in answer.values if value != self.expected}
         return "\n".join(sorted(value for value in values if _resembles(value, self.expected)))
 

@@ -36,9 +36,11 @@ class Provider:
 def mail_provider(host: str, domain: str = "") -> Provider | None:
     """Who receives mail at ``host``; ``own`` when it lies in the registered domain of ``domain``; None when unknown."""
     found = _match("mail_hosts", host)
-    if found is None and domain and registrable(host) == registrable(domain):
-        return Provider("own server", "own", registrable(host) or "")
-    return found
+    if found is not None or not domain:
+        return found
+    owned = registrable(domain)
+    is_own = host.endswith(f".{domain}") or (owned is not None and registrable(host) == owned)
+    return Provider("own server", "own", owned or domain) if is_own else None
 
 
 def dns_provider(host: str) -> Provider | None:

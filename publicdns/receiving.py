@@ -13,9 +13,9 @@ def is_at_microsoft(mx: Shown | None) -> bool:
     return bool(first) and all(map(is_microsoft, first))
 
 
-def is_behind_gateway(mx: Shown | None, domain: str) -> bool:
+def is_behind_gateway(mx: Shown | None) -> bool:
     """True when a filtering service is tried first: MX records then do not tell where mail ends."""
-    return any(kind_of(host, domain) == "gateway" for host in tried_first(receivers(mx)))
+    return any(map(is_gateway, tried_first(receivers(mx))))
 
 
 def leaves_to_microsoft(mx: Shown | None) -> bool:
@@ -47,7 +47,7 @@ def is_microsoft(host: str) -> bool:
     return provider is not None and provider.name == MICROSOFT
 
 
-def kind_of(host: str, domain: str) -> str:
-    """What kind of provider runs ``host``, for ``domain``; empty when unknown."""
-    provider = mail_provider(host, domain)
-    return provider.kind if provider else ""
+def is_gateway(host: str) -> bool:
+    """Whether a filtering service receives there."""
+    provider = mail_provider(host)
+    return provider is not None and provider.kind == "gateway"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import replace
 
 from publicdns.answers import Answer, Lookup, Outcome, Reason, Record
 from publicdns.asking import gather
@@ -20,7 +19,7 @@ from publicdns.delegation import (
     ZoneServers,
     expiring,
 )
-from publicdns.frozen import frozen
+from publicdns.frozen import frozen, having
 from publicdns.names import public_suffix, registrable
 from publicdns.nameservers import ask_server, name_server, name_servers
 
@@ -63,14 +62,14 @@ async def with_child_side(
         return delegation
     names = {value for answer in said for value in answer.values}
     listed = [
-        server if server.in_child == (server.name in names) else replace(server, in_child=server.name in names)
+        server if server.in_child == (server.name in names) else having(server, in_child=server.name in names)
         for server in delegation.servers
     ]
     extra = sorted(names - {server.name for server in listed})[: max(MOST_SERVERS - len(listed), 0)]
     more = await name_servers(extra, lookup, cache, now)
-    listed += [replace(server, in_parent=not delegation.parent_asked) for server in more]
+    listed += [having(server, in_parent=not delegation.parent_asked) for server in more]
     soonest = now + min(answer.ttl or 0 for answer in said)
-    both = replace(
+    both = having(
         delegation, servers=tuple(listed), child_asked=True, expires=min(delegation.expires, max(soonest, now + 1))
     )
     cache.keep_delegation(both)
@@ -165,7 +164,7 @@ class _Search:
         start = ZoneServers(owned, answer.values[:MOST_SERVERS], answer.ttl or 0)
         if owned == self.name:
             return await self._complete(start, "", parent_asked=False)
-        return replace(await self._descend(start, owned), parent_asked=False)
+        return having(await self._descend(start, owned), parent_asked=False)
 
     async def _ask_zone(self, zone: ZoneServers, target: str) -> Answer:
         """Who is responsible for ``target``, asked of up to three of the zone's servers; each name begins elsewhere.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import at_wrong_name, has_probes, holds_token, not_there, wanted
+from publicdns.diagnosis.seen import at_wrong_name, has_found_texts, holds_token, not_there, wanted
 from publicdns.probing import nonce_name, token_labels
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _at(picture: Picture, name: str) -> Facts | None:
     source="https://github.com/mailgun/documentation/issues/344",
     sentence="The token is at {found_at}: your DNS provider adds the domain to the host by itself.",
     fix=TYPE_THIS + ", and delete the record at {found_at}. Enter {host} as host, not the whole name.",
-    when=has_probes,
+    when=has_found_texts,
 )
 def doubled_name(picture: Picture) -> Facts | None:
     """Most providers append the zone to what is typed as host, so a full name ends up with the domain twice."""
@@ -42,7 +42,7 @@ def doubled_name(picture: Picture) -> Facts | None:
     source=DOCUMENT,
     sentence="The token is at {found_at}; Microsoft looks at {name} itself.",
     fix=TYPE_THIS + ", and delete the record at host www.",
-    when=has_probes,
+    when=has_found_texts,
 )
 def at_www(picture: Picture) -> Facts | None:
     """A record for www says nothing about the domain that is being added."""
@@ -55,7 +55,7 @@ def at_www(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc1035#section-5.1",
     sentence="The token is at {found_at}: your DNS provider takes @ for a host name.",
     fix="At your DNS provider leave the host field empty: Type TXT, Host (empty), Value {value}, TTL 3600.",
-    when=has_probes,
+    when=has_found_texts,
 )
 def at_literal_sign(picture: Picture) -> Facts | None:
     """``@`` stands for the zone in zone files; some panels take it as an ordinary label."""
@@ -68,7 +68,7 @@ def at_literal_sign(picture: Picture) -> Facts | None:
     source="https://github.com/postalserver/postal/issues/893",
     sentence="The token is at {found_at}; Microsoft looks at {name} itself.",
     fix=TYPE_THIS + ", and delete the record at {found_at}.",
-    when=has_probes,
+    when=has_found_texts,
 )
 def at_a_label(picture: Picture) -> Facts | None:
     """The host field was filled with a prefix such as ``_ms``, as other services ask for."""
@@ -81,7 +81,7 @@ def at_a_label(picture: Picture) -> Facts | None:
     source="https://github.com/postalserver/postal/issues/893",
     sentence="There is a record at {found_at}: the token stands in the host field.",
     fix=TYPE_THIS + ", and delete the record at {found_at}.",
-    when=has_probes,
+    when=has_found_texts,
 )
 def token_as_host(picture: Picture) -> Facts | None:
     """Host and value were confused: the token became the name, and any record there shows it."""
@@ -98,7 +98,7 @@ def token_as_host(picture: Picture) -> Facts | None:
     source="https://learn.microsoft.com/microsoft-365/admin/setup/domains-faq",
     sentence="The token is at {found_at}, but {name} is being added.",
     fix=TYPE_THIS + "; or add {found_at} to the tenant first: then {name} needs no token there.",
-    when=has_probes,
+    when=has_found_texts,
 )
 def at_the_parent(picture: Picture) -> Facts | None:
     """A subdomain has a token of its own, unless its parent is verified in the same tenant."""
@@ -115,7 +115,7 @@ def at_the_parent(picture: Picture) -> Facts | None:
         "was entered as *."
     ),
     fix=TYPE_THIS + ", and delete the record at *.{above}.",
-    when=has_probes,
+    when=has_found_texts,
 )
 def at_a_wildcard(picture: Picture) -> Facts | None:
     """A wildcard stands for names that do not exist; the domain itself exists."""
@@ -133,7 +133,7 @@ def at_a_wildcard(picture: Picture) -> Facts | None:
     sentence="{name} has no records of its own: a wildcard of {zone} answers for it.",
     fix="At your DNS provider enter Type TXT, Host {host}, Value {value}, TTL 3600: the name then stands for itself.",
     severity="notice",
-    when=has_probes,
+    when=has_found_texts,
 )
 def under_a_wildcard(picture: Picture) -> Facts | None:
     """What a wildcard shows at a name is no proof that anybody published it there."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import answering, has_laggards, has_probes, wanted
+from publicdns.diagnosis.seen import answering, has_laggards, has_refusals, wanted
 from publicdns.dnssec import by_validation
 from publicdns.propagation import Stance, majority, stance
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         "At the registrar remove or correct the DS record, or have your DNS provider sign the zone again. Until then "
         "everybody who validates, Microsoft included, cannot resolve the domain."
     ),
-    when=has_probes,
+    when=has_refusals,
 )
 def bogus(picture: Picture) -> Facts | None:
     """A validating resolver says SERVFAIL, and answers the same question with checking disabled."""

@@ -16,13 +16,24 @@ if TYPE_CHECKING:
     from publicdns.picture import Picture
 
 EVIDENCE = frozenset({Stance.PRESENT, Stance.WRONG, Stance.MISSING, Stance.ALIAS})
+TEXTS = frozenset({"TXT", "SPF"})
 STRANGE = frozenset({Likeness.UNRELATED, Likeness.OTHER_TOKEN})
 
 
 # --- Conditions (publicdns.diagnosis.registry.rule) --------------------------------------------------------------
-def has_probes(picture: Picture) -> bool:
-    """Whether anything was asked beside the standing questions."""
-    return bool(picture.probes)
+def has_found_texts(picture: Picture) -> bool:
+    """Whether texts are where only a probe looks."""
+    return not TEXTS.isdisjoint(picture.found_by_probes)
+
+
+def has_found_aliases(picture: Picture) -> bool:
+    """Whether an alias is where only a probe looks."""
+    return "CNAME" in picture.found_by_probes
+
+
+def has_refusals(picture: Picture) -> bool:
+    """Whether somebody said SERVFAIL, and more was asked then."""
+    return bool(picture.probes) and any(a.reason is Reason.SERVFAIL for a in (*picture.resolvers, *picture.probes))
 
 
 def shows_alike(picture: Picture) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import has_mail_hosts, has_probes
+from publicdns.diagnosis.seen import has_found_aliases, has_found_texts, has_mail_hosts
 from publicdns.mailflow import rejects
 from publicdns.probing import record_at
 from publicdns.providers import MICROSOFT
@@ -149,7 +149,7 @@ def two_spf_records(picture: Picture) -> Facts | None:
     ),
     fix="Set p=none in the TXT record at host _dmarc until SPF and DKIM pass for both systems.",
     severity="warning",
-    when=has_probes,
+    when=has_found_texts,
 )
 def dmarc_too_strict(picture: Picture) -> Facts | None:
     """During a move one of the two systems is not in SPF or DKIM yet; reject then loses its mail."""
@@ -169,7 +169,7 @@ def dmarc_too_strict(picture: Picture) -> Facts | None:
     fix="Nothing to do.",
     severity="notice",
     verdict=Verdict.PRESENT,
-    when=has_probes,
+    when=has_found_aliases,
 )
 def harmless_records(picture: Picture) -> Facts | None:
     """DKIM selectors and device registration have no effect on where mail goes."""

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from publicdns.answers import Verdict
 from publicdns.diagnosis.placement import DOCUMENT
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import STRANGE, has_probes, holds_token, not_there, published, shows_alike, texts, wanted
+from publicdns.diagnosis.seen import (
+    STRANGE,
+    has_found_texts,
+    holds_token,
+    not_there,
+    published,
+    shows_alike,
+    texts,
+    wanted,
+)
 from publicdns.spf.passing import parsed
 from publicdns.spf.record import is_spf
 from publicdns.tokens import Likeness, likeness, looks_like_token
@@ -177,7 +186,7 @@ def _is_first_half(value: str) -> bool:
     source="https://www.rfc-editor.org/rfc/rfc7208#section-3.1",
     sentence="The token is published at {name} with the record type SPF, which nobody reads any more.",
     fix="At your DNS provider enter Type TXT (not SPF), Host {host}, Value {value}, TTL 3600.",
-    when=has_probes,
+    when=has_found_texts,
 )
 def as_type_spf(picture: Picture) -> Facts | None:
     """Type 99 was given up; Microsoft asks for TXT."""

@@ -45,9 +45,9 @@ def microsoft(texts: Sequence[str], follow: Follow | None = None, domain: str = 
     receiver accepts, the best counts (that there are several is another fault)."""
     best = NO
     for text in texts:
-        told = _alone(text, domain)
-        if told.names and follow is not None:
-            told = _Reading(follow, {domain: NO}).of_record(parsed(text))
+        told = _alone(text)
+        if told.names and (follow is not None or domain in told.names):
+            told = _Reading(follow or _unread, {domain: NO}).of_record(parsed(text))
         if told.passing is Passing.YES:
             return told
         best = told if told.passing is Passing.UNKNOWN else best
@@ -73,9 +73,13 @@ def parsed(text: str) -> SpfRecord:
 
 
 @lru_cache(maxsize=1024)
-def _alone(text: str, domain: str) -> Told:
-    """What one record tells by itself."""
-    return _Reading(lambda _name: None, {domain: NO}).of_record(parsed(text))
+def _alone(text: str) -> Told:
+    """What one record tells by itself, of whatever domain."""
+    return _Reading(_unread, {}).of_record(parsed(text))
+
+
+def _unread(_name: str) -> None:
+    """No other record was read."""
 
 
 @frozen
