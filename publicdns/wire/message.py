@@ -24,7 +24,7 @@ TOO_LONG = f"the name is longer than {LONGEST_NAME} octets"
 MAX_RECORDS = 1000  # in one message: each costs a parse, and nobody publishes more
 
 AA, TC, RA = 0x0400, 0x0200, 0x0080
-NS, CNAME, SOA, OPT = 2, 5, 6, 41
+IN, NS, CNAME, SOA, OPT = 1, 2, 5, 6, 41  # the class of the Internet, and types
 # By type: octets before the first name, and how many names; these are the types that may be compressed (RFC 3597 §4).
 NAMES_INSIDE = {
     2: (0, 1), 3: (0, 1), 4: (0, 1), 5: (0, 1), 6: (0, 2), 7: (0, 1), 8: (0, 1), 9: (0, 1), 12: (0, 1), 14: (0, 2),

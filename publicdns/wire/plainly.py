@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from struct import Struct
 
 import dns.exception
-import dns.rdataclass
 
 from publicdns.answers import Outcome, Record
 from publicdns.wire.digests import digest_row, sealed, soa_proof
@@ -14,6 +14,7 @@ from publicdns.wire.message import (
     FIXED,
     HEADER,
     HEADER_SIZE,
+    IN,
     MAX_RECORDS,
     SOA,
     TC,
@@ -25,10 +26,11 @@ from publicdns.wire.message import (
     read_name,
     skip_name,
 )
-from publicdns.wire.said import PREFIX, Reading
+from publicdns.wire.said import Reading, absent, found
 from publicdns.wire.values import mnemonic, value_text
 
 NO_ANSWERS = b"\0\0"  # the answer section's count
+TTL_AND_SIZE = Struct("!IH")  # behind a record's type and class
 TO_THE_QUESTION = b"\xc0\x0c"  # a pointer to the first name of the message
 PLAIN_OPT = re.compile(rb"\0\0\x29..\0...\0\0", re.DOTALL).fullmatch  # no extended rcode, no options
 
@@ -46,17 +48,18 @@ def plain_presence(message: bytes, asked: bytes, recursive: bool) -> Reading | N
         _, flags, _, answers, authorities, additionals = HEADER.unpack_from(message)
         if flags & (TC | 0x0F) or additionals > 1 or answers > (1 if wanted == SOA else MAX_RECORDS - authorities - 1):
             return None
-        at, name = HEADER_SIZE + len(asked), asked[:-4]
-        rows, digested = [], []
+        at, name, kind = HEADER_SIZE + len(asked), asked[:-4], mnemonic(wanted)
+        its_own = TO_THE_QUESTION + asked[-4:]
+        records, digested = [], []
         for _ in range(answers):
-            rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at + 2)
-            if message[at : at + 2] != TO_THE_QUESTION or rdtype != wanted or rdclass != dns.rdataclass.IN:
+            if message[at : at + 6] != its_own:
                 return None
+            ttl, size = TTL_AND_SIZE.unpack_from(message, at + 6)
             start = at + 12
             at = start + size
-            rdata = canonical_rdata(message, rdtype, start, at)
-            rows.append((plain_ttl(ttl), rdata))
-            digested.append(digest_row(name, rdtype, rdclass, 0 if recursive else ttl, rdata))
+            rdata = canonical_rdata(message, wanted, start, at)
+            records.append(Record(kind, value_text(wanted, rdata), plain_ttl(ttl)))
+            digested.append(digest_row(name, wanted, IN, 0 if recursive else ttl, rdata))
         serial = negative_ttl(message, 0, start, at)[1] if wanted == SOA else None
         for _ in range(authorities):
             at = skip_name(message, at)
@@ -66,18 +69,9 @@ def plain_presence(message: bytes, asked: bytes, recursive: bool) -> Reading | N
             at += 10 + size
         if not (PLAIN_OPT(message[at:]) if additionals else at == len(message)):
             return None
-        kind = mnemonic(wanted)
-        records = tuple([Record(kind, value_text(wanted, rdata), ttl) for ttl, rdata in rows])
     except (*UNREADABLE, dns.exception.DNSException):
         return None
-    seen = sealed(digested, b"", flags, asked, recursive)
-    return Reading(
-        Outcome.FOUND,
-        records=records,
-        authoritative=bool(flags & AA),
-        soa_serial=serial,
-        fingerprint=PREFIX[Outcome.FOUND] + seen,
-    )
+    return found(tuple(records), bool(flags & AA), serial, sealed(digested, b"", flags, asked, recursive))
 
 
 def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | None:
@@ -91,7 +85,7 @@ def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | No
         at = skip_name(message, named_at)
         rdtype, rdclass, ttl, size = FIXED.unpack_from(message, at)
         start, stop = at + 10, at + 10 + size
-        if rdtype != SOA or rdclass != dns.rdataclass.IN:
+        if rdtype != SOA or rdclass != IN:
             return None
         if not (PLAIN_OPT(message[stop:]) if additionals else stop == len(message)):
             return None
@@ -102,11 +96,4 @@ def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | No
     except UNREADABLE:
         return None
     outcome = Outcome.NXDOMAIN if rcode else Outcome.EMPTY
-    return Reading(
-        outcome,
-        authoritative=bool(flags & AA),
-        negative_ttl=keep,
-        soa_serial=serial,
-        soa_above=above,
-        fingerprint=PREFIX[outcome] + sealed([], proof, flags, asked, recursive),
-    )
+    return absent(outcome, bool(flags & AA), keep, serial, above, sealed([], proof, flags, asked, recursive))

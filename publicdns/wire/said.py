@@ -28,3 +28,22 @@ class Reading(NamedTuple):
     detail: str = ""
     fingerprint: bytes = b""
     edns_refused: bool = False  # FORMERR, NOTIMP or BADVERS: worth a second question without EDNS (RFC 6891 §7)
+
+
+def found(records: tuple[Record, ...], authoritative: bool, soa_serial: int | None, digest: bytes) -> Reading:
+    """What was asked for is there, and that is all there is to say. In the fields' order: named, they take twice as
+    long."""
+    print_of = PREFIX[Outcome.FOUND] + digest
+    return Reading(
+        Outcome.FOUND, Reason.NONE, records, (), authoritative, None, soa_serial, 0, (), (), "", print_of
+    )  # fmt: skip
+
+
+def absent(
+    outcome: Outcome, authoritative: bool, negative_ttl: int, soa_serial: int, soa_above: int, digest: bytes
+) -> Reading:
+    """It is not there, and an SOA says so."""
+    print_of = PREFIX[outcome] + digest
+    return Reading(
+        outcome, Reason.NONE, (), (), authoritative, negative_ttl, soa_serial, soa_above, (), (), "", print_of
+    )  # fmt: skip
