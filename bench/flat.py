@@ -59,11 +59,12 @@ def settle() -> None:
     from django.conf import settings
     from django.utils import timezone
 
-    from onboarding.models import Domain
+    from onboarding.models import Domain, Schedule
 
     now = time.time()
     memory = {"seen": ["missing", True, False, ""], "pending": ["missing", now, 3, "", False]}
-    Domain.objects.update(memory=memory, verdict="missing", verdict_since=timezone.now(), looked_at=timezone.now())
+    Domain.objects.update(memory=memory, verdict="missing", verdict_since=timezone.now())
+    Schedule.objects.update(looked_at=timezone.now())
     head = HEAD.pack(int(now) + 86_400, 0, settings.DNS_AUTHORITATIVE_PORT, 1)
     packed = ipaddress.ip_address(ADDRESS).packed
     keys = dict(Domain.objects.values_list("name", "pk"))

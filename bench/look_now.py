@@ -56,14 +56,14 @@ def main() -> int:
 def press(pid: int, looks: int) -> list[float]:
     """Begin the sweep and press the button ``looks`` times; seconds until each page shows it."""
     from config.celery import app
-    from onboarding.models import Domain, SweeperSlot
+    from onboarding.models import Schedule, SweeperSlot
 
     all_due()
     SweeperSlot.objects.update(ended_at=None, figures={})
     app.send_task("onboarding.tasks.sweep")
-    seen = Domain.objects.filter(looked_at__isnull=False)
+    seen = Schedule.objects.filter(looked_at__isnull=False)
     wait_until(lambda: seen.count() >= UNDER_WAY, 60, pid)
-    chosen = random.sample(list(Domain.objects.values_list("pk", flat=True)), looks)
+    chosen = random.sample(list(Schedule.objects.values_list("pk", flat=True)), looks)
     browser = signed_in()
     press_one(browser, pid, chosen[0])  # the first page compiles its templates
     seconds = []
@@ -89,7 +89,7 @@ def signed_in() -> Any:
 def press_one(browser: Any, pid: int, pk: int) -> float:
     """Press the button on one domain's page; seconds until the page shows what was seen after that. Raises RuntimeError
     when there is no sweep any more."""
-    from onboarding.models import Domain, SweeperSlot
+    from onboarding.models import Domain, Schedule, SweeperSlot
 
     one = Domain.objects.get(pk=pk)
     page = one.get_absolute_url()
@@ -97,7 +97,7 @@ def press_one(browser: Any, pid: int, pk: int) -> float:
     pressed, started = datetime.now(tz=one.created_at.tzinfo), time.monotonic()
     if browser.post(f"{page}look/").status_code != 302:
         raise RuntimeError(f"the button of {one.name} does not work")
-    seen = Domain.objects.filter(pk=pk, looked_at__gt=pressed)
+    seen = Schedule.objects.filter(pk=pk, looked_at__gt=pressed)
     over = SweeperSlot.objects.filter(ended_at__isnull=False)
     wait_until(lambda: seen.exists() or over.exists(), 30, pid)
     if over.exists():

@@ -40,5 +40,5 @@ def look(pk: int) -> None:
             found[rdtype] = []
     domain.verdict = "present" if any(domain.token in text for text in found["TXT"]) else "missing"
     domain.facts = found
-    domain.looked_at = timezone.now()
+    domain.verdict_since = timezone.now()
     domain.save()

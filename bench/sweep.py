@@ -74,9 +74,9 @@ def changing(count: int) -> range:
 
 def all_due() -> None:
     """Let every domain be due, none before the others."""
-    from onboarding.models import Domain
+    from onboarding.models import Schedule
 
-    Domain.objects.update(due_at="2020-01-01T00:00:00Z", priority=5)
+    Schedule.objects.update(due_at="2020-01-01T00:00:00Z", priority=5)
 
 
 def run_sweep(pid: int, seconds: float = 600) -> dict[str, Any]:
@@ -93,9 +93,9 @@ def run_sweep(pid: int, seconds: float = 600) -> dict[str, Any]:
 
 def warm(pid: int) -> None:
     """One sweep of nothing: what the worker loads and opens on the way is no part of any figure."""
-    from onboarding.models import Domain
+    from onboarding.models import Schedule
 
-    Domain.objects.update(due_at=None)
+    Schedule.objects.update(due_at=None)
     run_sweep(pid)
 
 
@@ -115,7 +115,7 @@ def naive_once(pid: int, count: int) -> tuple[float, float]:
     """The same work, one task a domain."""
     from onboarding.models import Domain
 
-    Domain.objects.update(looked_at=None)
+    Domain.objects.update(verdict_since=None)
     pks = list(Domain.objects.order_by("pk").values_list("pk", flat=True)[: WARM + count])
     look_naively(pid, pks[:WARM])
     before, started = family_cpu(pid), time.monotonic()
@@ -131,7 +131,7 @@ def look_naively(pid: int, pks: list[int]) -> None:
 
     for pk in pks:
         look.delay(pk)
-    wait_until(lambda: not Domain.objects.filter(pk__in=pks, looked_at__isnull=True).exists(), 300, pid)
+    wait_until(lambda: not Domain.objects.filter(pk__in=pks, verdict_since__isnull=True).exists(), 300, pid)
 
 
 def write_marks(rows: list[tuple[int, bytes]]) -> None:
@@ -160,7 +160,6 @@ def fill(count: int) -> None:
             created_at=now,
             edited_at=now,
             eager_since=now,
-            due_at=now,
         )
         for n in range(count)
     ]

@@ -73,7 +73,7 @@ def no_mail_server(now: datetime) -> Banner | None:  # noqa: ARG001
 
 def nobody_answers(now: datetime) -> Banner | None:
     """Of everything looked at lately, nothing could be judged: it is us, not them."""
-    lately = Domain.objects.present().filter(looked_at__gte=now - LATELY)
+    lately = Domain.objects.present().filter(schedule__looked_at__gte=now - LATELY)
     # Each ends at the first row: to count them all cost half a page's time.
     if not lately.exists() or lately.exclude(verdict=Verdict.UNKNOWN.value).exists():
         return None

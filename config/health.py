@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from config import backup
 from config.pulse import last_delivery, last_sweep, late_after
 from notices.models import Notice, NoticeState
-from onboarding.models import Domain, SweeperSlot
+from onboarding.models import Domain, Schedule, SweeperSlot
 from tenants.access import SignedRequest, operator_only
 
 BROKER_SECONDS = 1.0  # how long a page waits for the broker
@@ -114,11 +114,10 @@ def page(request: SignedRequest) -> HttpResponse:
 
 def queue_figures(now: datetime) -> dict[str, int]:
     """How much there is to do at ``now``."""
-    present = Domain.objects.present()
     return {
-        "domains": present.count(),
-        "due": present.due(now).count(),
-        "leased": present.filter(lease_until__gte=now).count(),
+        "domains": Domain.objects.present().count(),
+        "due": Schedule.objects.due(now).count(),
+        "leased": Schedule.objects.filter(lease_until__gte=now).count(),
         "waiting": Notice.objects.filter(state=NoticeState.WAITING).count(),
         "uncertain": Notice.objects.filter(state=NoticeState.UNCERTAIN).count(),
         "gave_up": Notice.objects.filter(state=NoticeState.GAVE_UP).count(),

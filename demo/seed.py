@@ -30,7 +30,7 @@ from onboarding.models import (
     Observation,
     Publication,
 )
-from onboarding.schedule import WAITING
+from onboarding.schedule import WAITING, locked, take_back
 from onboarding.stage import Stage
 from onboarding.stages import move
 from publicdns.answers import Verdict
@@ -71,12 +71,15 @@ def again(now: datetime) -> None:
     """
     manager = User.objects.get(email=PEOPLE[1].email)
     names = {planned.key: planned.name for planned in TENANTS}
+    ours = Domain.objects.filter(tenant__name__in=names.values(), name__in=[planned.ascii for planned in DOMAINS])
+    schedules = locked(list(ours.values_list("pk", flat=True)))
     for planned in DOMAINS:
-        found = Domain.objects.select_for_update().filter(tenant__name=names[planned.tenant], name=planned.ascii)
+        found = Domain.objects.filter(tenant__name=names[planned.tenant], name=planned.ascii)
         domain = found.order_by("-epoch").first()
         if domain is not None:
             began = now if planned.stage == Stage.VALIDATE.value else now - LONG_AGO
             _take_back(domain, planned, began)
+            take_back(schedules.filter(pk=domain.pk), due_at=began, priority=WAITING, lost_leases=0, looked_at=None)
             write([domain_transition(domain, "added", began, by=manager)])
             _bring_along(domain, planned, manager, began)
     Brake.objects.all().delete()
@@ -85,8 +88,11 @@ def again(now: datetime) -> None:
 
 def wake(now: datetime) -> None:
     """Look at every domain now and eagerly from here on: somebody has opened the first page."""
-    due = Domain.objects.present().filter(due_at__isnull=False)
-    due.update(eager_since=now, due_at=now, priority=WAITING)
+    watched = Domain.objects.present().filter(schedule__due_at__isnull=False)
+    keys = list(watched.values_list("pk", flat=True))
+    schedules = locked(keys)
+    Domain.objects.filter(pk__in=keys).update(eager_since=now)
+    schedules.update(due_at=now, priority=WAITING)
     _plan(now)
 
 
@@ -162,6 +168,6 @@ def _take_back(domain: Domain, planned: Planned, now: datetime) -> None:
         if column.name not in KEPT and not column.generated:
             setattr(domain, column.name, getattr(fresh, column.name))
     domain.token = planned.token if planned.has_token else ""
-    domain.created_at = domain.edited_at = domain.eager_since = domain.due_at = now
+    domain.created_at = domain.edited_at = domain.eager_since = now
     domain.version += 1
     domain.save()

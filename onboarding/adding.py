@@ -11,8 +11,8 @@ from django.db.models import F
 from notices.models import SubjectKind, Transition
 from notices.subscribing import follow
 from notices.transitions import write
-from onboarding.models import Domain, Note
-from onboarding.schedule import LOOK_NOW
+from onboarding.models import Domain, Note, Schedule
+from onboarding.schedule import due_at_once, locked, take_back
 from onboarding.searching import index
 from publicdns.answers import Verdict
 from publicdns.names import InvalidName, canonical
@@ -87,7 +87,7 @@ def add_domain(tenant: Tenant, name: str, token: str, *, by: User, now: datetime
 
 def _create(tenant: Tenant, name: str, token: str, by: User, now: datetime) -> Domain:
     earlier = Domain.objects.filter(tenant=tenant, name=name).order_by("-epoch").values_list("epoch", flat=True).first()
-    return Domain.objects.create(
+    domain = Domain.objects.create(
         tenant=tenant,
         name=name,
         token=token,
@@ -96,9 +96,9 @@ def _create(tenant: Tenant, name: str, token: str, by: User, now: datetime) -> D
         created_by=by,
         edited_at=now,
         eager_since=now,
-        due_at=now,
-        priority=LOOK_NOW,
     )
+    due_at_once(Schedule.objects.filter(pk=domain.pk), now)
+    return domain
 
 
 def transition(
@@ -127,6 +127,7 @@ def change_token(
     Raises AddingRefused, and EditedMeanwhile when ``version`` is not the current one.
     """
     value, repaired = read_token(text)
+    schedule = locked([domain.pk])
     current = Domain.objects.present().filter(pk=domain.pk, version=version)
     changed = current.update(
         token=value,
@@ -145,13 +146,10 @@ def change_token(
         fingerprint=b"",
         marks=b"",
         eager_since=now,
-        due_at=now,
-        priority=LOOK_NOW,
-        lease_token=None,  # a look that is under way was about the old token: its result must not be written
-        lease_until=None,
     )
     if not changed:
         raise EditedMeanwhile
+    due_at_once(schedule, now)
     before = domain.token
     domain.refresh_from_db()
     index([domain])
@@ -172,8 +170,10 @@ def change_token(
 @transaction.atomic
 def remove_domain(domain: Domain, *, by: User, now: datetime, address: str | None = None) -> None:
     """Stop watching. The row stays, so that it can be taken back and its history read."""
+    schedule = locked([domain.pk])
     gone = Domain.objects.present().filter(pk=domain.pk)
-    if gone.update(removed_at=now, due_at=None, lease_token=None, lease_until=None, version=F("version") + 1):
+    if gone.update(removed_at=now, version=F("version") + 1):
+        take_back(schedule, due_at=None)
         write([transition(domain, "removed", now, by=by)])
         record(by, "domain-removed", domain.name, at=now, tenant=domain.tenant, address=address)
 
@@ -184,8 +184,10 @@ def restore_domain(domain: Domain, *, by: User, now: datetime, address: str | No
     twin = Domain.objects.present().filter(tenant=domain.tenant, name=domain.name).first()
     if twin is not None:
         raise AddingRefused("name", "duplicate", f"{domain.unicode_name} has been added again meanwhile.", twin)
+    schedule = locked([domain.pk])
     back = Domain.objects.filter(pk=domain.pk, removed_at__isnull=False)
-    if back.update(removed_at=None, due_at=now, eager_since=now, priority=LOOK_NOW, version=F("version") + 1):
+    if back.update(removed_at=None, eager_since=now, version=F("version") + 1):
+        due_at_once(schedule, now)
         write([transition(domain, "restored", now, by=by)])
         record(by, "domain-restored", domain.name, at=now, tenant=domain.tenant, address=address)
 

@@ -17,6 +17,7 @@ from django.db.models import F
 from notices.models import Transition
 from notices.transitions import tell_operators
 from onboarding.models import Brake, Domain, HeldChange
+from onboarding.schedule import locked, take_back
 from tenants.audit import record
 from tenants.models import User
 
@@ -43,8 +44,8 @@ class Load:
 def load_at(now: datetime, turning: int = 0, without: Collection[int] = ()) -> Load:
     """The load at ``now``; ``turning`` more turn just now, which are the domains ``without``."""
     present = Domain.objects.present().exclude(pk__in=without)
-    judged = present.filter(looked_at__gt=now - LATELY).count()
-    doubted = present.filter(doubted_at__isnull=False, looked_at__gt=now - STALE).count()
+    judged = present.filter(schedule__looked_at__gt=now - LATELY).count()
+    doubted = present.filter(doubted_at__isnull=False, schedule__looked_at__gt=now - STALE).count()
     turned = Transition.objects.filter(kind__in=TURNS, at__gt=now - LATELY).values("subject_id").distinct().count()
     return Load(max(judged + turning, doubted + turning), doubted + turned + turning)
 
@@ -88,6 +89,7 @@ def after_sweep(now: datetime, *, blind: bool) -> bool:
         _note_blindness(row, now, blind=blind)
         return False
     with transaction.atomic():
+        locked(_waiting())  # before the brake, as a commit does
         brake = Brake.objects.select_for_update().get(pk=1)
         if brake.held_since is None:
             return False
@@ -113,10 +115,12 @@ def release(by: User, now: datetime, address: str | None = None) -> int:
 def discard(by: User, now: datetime, address: str | None = None) -> int:
     """Forget what waits and begin anew: each change must be seen as often as the first time. Returns how many."""
     held = list(HeldChange.objects.values_list("domain_id", flat=True))
+    schedules = locked(held)
     for domain in Domain.objects.filter(pk__in=held).only("pk", "memory"):
         memory = {key: value for key, value in domain.memory.items() if key != "pending"}
-        Domain.objects.filter(pk=domain.pk).update(memory=memory, marks=b"", doubted_at=None, due_at=now)
+        Domain.objects.filter(pk=domain.pk).update(memory=memory, marks=b"", doubted_at=None)
         domain.baselines.update(pending=None)
+    take_back(schedules.filter(due_at__isnull=False), due_at=now)  # a look now under way remembers what is forgotten
     HeldChange.objects.all().delete()
     _end()
     record(by, "brake-discarded", "Onward", at=now, address=address, after={"changes": len(held)})
@@ -147,12 +151,17 @@ def _begin(brake: Brake, load: Load, now: datetime, *, blind: bool) -> None:
 
 
 def _let_go(now: datetime) -> int:
-    waiting = HeldChange.objects.filter(released_at__isnull=True)
-    keys = list(waiting.values_list("domain_id", flat=True))
-    waiting.update(released_at=now)
-    Domain.objects.filter(pk__in=keys, due_at__isnull=False).update(due_at=now)
+    keys = _waiting()
+    schedules = locked(keys)
+    HeldChange.objects.filter(released_at__isnull=True).update(released_at=now)
+    schedules.filter(due_at__isnull=False).update(due_at=now)
     _end()
     return len(keys)
+
+
+def _waiting() -> list[int]:
+    """The keys of the domains that are held."""
+    return list(HeldChange.objects.filter(released_at__isnull=True).values_list("domain_id", flat=True))
 
 
 def _end() -> None:

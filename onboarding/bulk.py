@@ -17,7 +17,7 @@ from onboarding.batches import Row, Rows, lay_out
 from onboarding.cutover import PlanRefused, Window, plan
 from onboarding.models import Batch, Domain, Group
 from onboarding.models.domain import DomainQuerySet
-from onboarding.schedule import look_now
+from onboarding.schedule import locked, look_now
 from tenants.audit import record_many
 from tenants.models import Tenant, User
 from tenants.roles import Action
@@ -95,6 +95,7 @@ def run(batch: Batch, rows: Rows, now: datetime) -> Rows:
     doing = act.undo if back else act.do
     allowed = Domain.objects.for_user(batch.user, act.needs).select_related("tenant", "group", "assignee")
     domains = {d.public_id: d for d in allowed.filter(public_id__in=[row["id"] for row in rows])}
+    locked([domain.pk for domain in domains.values()])  # all of them, before the first is written
     wanted = [row for row in rows if row.get("result") == DONE] if back else rows
     for row in wanted:
         if row["id"] not in domains:

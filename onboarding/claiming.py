@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from notices.transitions import tell_operators
 from onboarding.leasing import Claimed, lease
-from onboarding.models import Domain, SweeperSlot
+from onboarding.models import Schedule, SweeperSlot
 
 SUSPECT = (
     2  # leases lost in a row after which a domain is looked at alone: in company, others may have lost them for it
@@ -54,7 +54,7 @@ def claim(now: datetime, limit: int, *, urgent_only: bool = False) -> list[Claim
 
     Suspects are left to :func:`claim_suspect`.
     """
-    due = Domain.objects.due(now).exclude(_suspect())
+    due = Schedule.objects.due(now).exclude(_suspect())
     if urgent_only:
         due = due.filter(priority=0)
     return lease(due[:limit], now + timedelta(seconds=settings.LEASE_SECONDS))
@@ -62,7 +62,7 @@ def claim(now: datetime, limit: int, *, urgent_only: bool = False) -> list[Claim
 
 def claim_suspect(now: datetime) -> Claimed | None:
     """Lease one domain during whose looks processes have died, if there is one."""
-    found = lease(Domain.objects.due(now).filter(_suspect())[:1], now + timedelta(seconds=settings.LEASE_SECONDS))
+    found = lease(Schedule.objects.due(now).filter(_suspect())[:1], now + timedelta(seconds=settings.LEASE_SECONDS))
     return found[0] if found else None
 
 
@@ -74,7 +74,7 @@ def _suspect() -> Q:
 def put_aside(domain: Claimed, now: datetime) -> None:
     """A domain whose looks keep dying waits a day; the operator is told once a day."""
     later = now + timedelta(days=1)
-    ours = Domain.objects.filter(pk=domain.pk, lease_token=domain.lease)
+    ours = Schedule.objects.filter(pk=domain.pk, lease_token=domain.lease)
     ours.update(due_at=later, lease_until=None, lease_token=None, lost_leases=0)
     facts: dict[str, object] = {"name": domain.name, "public_id": domain.public_id}
     tell_operators("domain-put-aside", f"{domain.public_id}/{now:%Y-%m-%d}", facts, now)

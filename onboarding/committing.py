@@ -1,4 +1,7 @@
-"""Many finished looks in one short transaction: changed columns only, every write fenced by the lease."""
+"""Many finished looks in one short transaction: changed columns only, every write fenced by the lease.
+
+A glance that found everything as it was writes its narrow schedule alone.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ from onboarding import brake, guard, ticking
 from onboarding.guard import Sight, Watched
 from onboarding.judging import Judged, held
 from onboarding.leasing import Claimed
-from onboarding.models import Domain, Observation
+from onboarding.models import Domain, Observation, Schedule
 from onboarding.schedule import GUARDED, JITTER, RARE, WAITING, Rhythm, interval, near_window
 from onboarding.stage import Stage
-from onboarding.writing import Row, insert_rows, update_alike, update_rows
+from onboarding.writing import insert_rows, update_alike, update_rows
 from publicdns.answers import Verdict
 from publicdns.confirmation import Patience
 from tenants.models import Tenant
@@ -60,18 +63,11 @@ def commit(looks: Sequence[Look], now: datetime, manner: Manner) -> set[str]:
         full = [look.sight for look in kept if look.sight is not None]
         watched = guard.watch(full, manner.patience) if full else {}
         _brake(kept, watched, now, manner)
-        changed: list[Row] = []
-        for look in kept:
-            if look.judged.columns:
-                released = _released(look.at, *_next(look, moment, manner.rhythm))
-                changed.append((look.domain.pk, {**look.judged.columns, **released}))
-            else:
-                same.append(look)
-        for look in same:
+        update_rows(Domain, [(look.domain.pk, look.judged.columns) for look in kept if look.judged.columns])
+        for look in (*kept, *same):
             alike[_next(look, moment, manner.rhythm)].append(look.domain.pk)
-        update_rows(changed, leases)
         for (due, priority), pks in alike.items():
-            update_alike(pks, _released(now, due, priority), leases)
+            update_alike(Schedule, pks, _released(now, due, priority), leases)
         _observe(kept, now)
         guard.keep(list(watched.values()))
         told = [look.judged.transition for look in kept] + [one.transition for one in watched.values()]
@@ -130,8 +126,9 @@ def _doubt(look: Look, *, doubts: bool, now: datetime) -> None:
 
 
 def _still_ours(pks: list[int], leases: set[UUID]) -> set[int]:
-    """Those whose lease is still ours, locked until the end of the transaction."""
-    ours = Domain.objects.select_for_update().filter(pk__in=pks, lease_token__in=leases)
+    """Those whose lease is still ours, locked until the end of the transaction: the domain of a locked schedule may be
+    written without asking again (onboarding.schedule)."""
+    ours = Schedule.objects.select_for_update().filter(pk__in=pks, lease_token__in=leases).order_by("pk")
     return set(ours.values_list("pk", flat=True))
 
 

@@ -18,6 +18,7 @@ from django.db.models import Count, DateField, Func, QuerySet, Sum
 
 from onboarding.models import Domain, Snapshot, Tally
 from onboarding.stage import Stage
+from onboarding.triggers import put
 from tenants.models import Tenant
 
 TOGETHER = 20_000  # rows of the tally that are counted together at once
@@ -80,11 +81,8 @@ def install(using: str, **_: Any) -> None:
     script = (POSTGRESQL if postgresql else SQLITE).format(
         add=row.format(row="NEW", n=1), take=row.format(row="OLD", n=-1), moving=MOVING
     )
-    with transaction.atomic(using=using), connection.cursor() as cursor:
-        for name in ("tally_insert", "tally_delete", "tally_update"):
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (" ON onboarding_domain" if postgresql else ""))
-        for statement in script.split("\nCREATE")[1:]:
-            cursor.execute("CREATE" + statement.rstrip().removesuffix(";" if postgresql else ""))
+    with transaction.atomic(using=using):
+        put(connection, script, "tally_insert", "tally_delete", "tally_update")
         recount(using)
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from notices.models import SubjectKind, Transition
 from notices.transitions import write
 from onboarding.adding import EditedMeanwhile
 from onboarding.guard import flows
-from onboarding.models import Baseline, CutOver, CutOverDomain, Domain, Guard
-from onboarding.schedule import DAY_BEFORE
+from onboarding.models import Baseline, CutOver, CutOverDomain, Domain, Guard, Schedule
+from onboarding.schedule import DAY_BEFORE, locked, take_back
 from onboarding.ticking import Step, tick_step
 from publicdns.flow import Part
 from publicdns.receiving import is_at_microsoft
@@ -124,8 +124,10 @@ def close(cutover: CutOver, *, by: User, now: datetime, version: int, address: s
     EditedMeanwhile."""
     _update(cutover, version, {"closed_at": now})
     entries = list(cutover.entries.select_related("domain"))
+    keys = [entry.domain_id for entry in entries]
+    locked(keys)
     cutover.entries.update(open=False)
-    Domain.objects.filter(pk__in=[entry.domain_id for entry in entries]).update(window_start=None, window_end=None)
+    Domain.objects.filter(pk__in=keys).update(window_start=None, window_end=None)
     for entry in entries:
         rows = {Part(row.part): row for row in entry.domain.baselines.all()}
         if is_at_microsoft(flows(rows)[1].of(Part.MX)):
@@ -137,12 +139,14 @@ def close(cutover: CutOver, *, by: User, now: datetime, version: int, address: s
 @transaction.atomic
 def rebaseline(domain: Domain, reason: str, *, by: User, now: datetime, address: str | None = None) -> bool:
     """What is believed of the mail flow now becomes what is guarded. False when nothing differs from the baseline."""
+    schedule = locked([domain.pk])
     every = list(domain.baselines.select_for_update())
     rows = [row for row in every if row.differs]
     for row in rows:
         row.records, row.ttl, row.since, row.by, row.reason = row.now_records, row.now_ttl, now, by, reason[:400]
     Baseline.objects.bulk_update(rows, ["records", "ttl", "since", "by", "reason"])
-    _mean(domain, moved=is_at_microsoft(flows({Part(row.part): row for row in every})[1].of(Part.MX)))
+    moved = is_at_microsoft(flows({Part(row.part): row for row in every})[1].of(Part.MX))
+    _mean(domain, schedule, moved=moved)
     Guard.objects.filter(domain=domain).update(state="", shifts=[], alarmed=False, changed_at=now, round=F("round") + 1)
     if rows:
         facts = {"reason": reason[:400], "parts": [row.part for row in rows]}
@@ -154,11 +158,11 @@ def rebaseline(domain: Domain, reason: str, *, by: User, now: datetime, address:
     return bool(rows)
 
 
-def _mean(domain: Domain, *, moved: bool) -> None:
+def _mean(domain: Domain, schedule: QuerySet[Schedule], *, moved: bool) -> None:
     """Somebody has confirmed where mail is: a look says from now on what is wrong with that, not that it is early. One
     that is under way holds the old meaning, and what it finds must not be written."""
-    other = Domain.objects.filter(pk=domain.pk).exclude(mail_moved=moved)
-    other.update(mail_moved=moved, marks=b"", lease_token=None, lease_until=None)
+    if Domain.objects.filter(pk=domain.pk).exclude(mail_moved=moved).update(mail_moved=moved, marks=b""):
+        take_back(schedule)
 
 
 def _update(cutover: CutOver, version: int, columns: dict[str, object]) -> None:
@@ -172,13 +176,12 @@ def _hand_down(cutover: CutOver, now: datetime) -> None:
     """The window into the domains' rows, where each look needs it; those that are near it are looked at soon."""
     domains = Domain.objects.filter(cutover_entries__cutover=cutover, cutover_entries__open=True)
     keys = list(domains.values_list("pk", flat=True))
-    ours = Domain.objects.filter(pk__in=keys)
-    # A look now under way holds the old window: what it finds must not be written.
-    ours.update(
-        window_start=cutover.starts_at, window_end=cutover.ends_at, marks=b"", lease_token=None, lease_until=None
-    )
+    schedules = locked(keys)
+    window = {"window_start": cutover.starts_at, "window_end": cutover.ends_at}
+    Domain.objects.filter(pk__in=keys).update(**window, marks=b"")
+    take_back(schedules)  # a look now under way holds the old window
     soon = max(now, cutover.starts_at - DAY_BEFORE)
-    ours.filter(due_at__gt=soon).update(due_at=soon)
+    schedules.filter(due_at__gt=soon).update(due_at=soon)
 
 
 def _said(cutover: CutOver) -> dict[str, object]:

@@ -101,7 +101,7 @@ def evidence(domain: Domain) -> Evidence | None:
         picture = Picture.from_json(stored.picture)
     except ValueError:
         return None
-    looked_at = domain.looked_at or stored.seen_at
+    looked_at = domain.schedule.looked_at or stored.seen_at
     return Evidence(
         picture,
         looked_at,

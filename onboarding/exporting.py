@@ -37,7 +37,7 @@ def domain_lines(domains: DomainQuerySet) -> Iterator[Line]:
     """A line for each of ``domains``, read a page at a time in short queries of their own: a long one would keep the
     write-ahead log from being emptied."""
     note = Note.objects.filter(domain=OuterRef("pk")).order_by("-created_at").values("text")[:1]
-    wanted = domains.select_related("tenant", "group", "assignee").defer("memory", "marks")
+    wanted = domains.select_related("tenant", "group", "assignee", "schedule").defer("memory", "marks")
     wanted = wanted.annotate(newest_note=Subquery(note))
     for page in pages(wanted):
         for domain in page:
@@ -70,6 +70,6 @@ def _line(domain: Domain) -> Line:
         domain.created_at,
         domain.seen_at,
         domain.accepted_at,
-        domain.looked_at,
+        domain.schedule.looked_at,
         domain.newest_note,  # type: ignore[attr-defined]  # annotated above
     )

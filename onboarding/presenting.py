@@ -133,7 +133,7 @@ def _validate(domain: Domain) -> Shown:
         return _refused(domain)
     if domain.seen_at:
         return _seen(domain)
-    if domain.looked_at is None or domain.verdict_since is None:
+    if domain.verdict_since is None:
         return Shown(LOOKS["new"], _("The first look is on its way."), domain.edited_at)
     code, sentence = _BY_VERDICT[Verdict(domain.verdict)](domain.facts, domain)
     return Shown(LOOKS[code], sentence, domain.verdict_since, _diagnosis(domain))

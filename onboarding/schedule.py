@@ -1,15 +1,21 @@
-"""When a domain is looked at next (decision 13). Arithmetic only, but for the two things a person can do to hurry
-it."""
+"""When a domain is looked at next (decision 13): arithmetic, and what people do to it.
+
+Whoever writes schedules and their domains locks the schedules first, in the order of their keys: a commit does the
+same (onboarding.committing), so that neither waits for the other for ever.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from onboarding.models import Domain
+from onboarding.models import Domain, Schedule
 
 LOOK_NOW, GUARDED, WAITING, RARE = 0, 2, 5, 8  # priorities; GUARDED: near or in the window of a cut-over
 DAY_BEFORE = timedelta(days=1)
@@ -68,24 +74,41 @@ def interval(rhythm: Rhythm, since_eager: float, *, waiting: bool, guarded: bool
     return min(rhythm.rare, rhythm.guarded) if guarded else rhythm.rare
 
 
+def locked(domains: Collection[int]) -> QuerySet[Schedule]:
+    """The schedules of the domains with these keys, locked until the end of the transaction."""
+    schedules = Schedule.objects.filter(pk__in=domains)
+    list(schedules.select_for_update().order_by("pk").values_list("pk"))
+    return schedules
+
+
+def take_back(schedules: QuerySet[Schedule], **changes: Any) -> None:
+    """Take the lease from a look that is under way, or waits to be written: it is about what was before, and what it
+    found must not be written."""
+    schedules.update(lease_token=None, lease_until=None, **changes)
+
+
+def due_at_once(schedules: QuerySet[Schedule], now: datetime) -> None:
+    """Look before all others, and at what is there now."""
+    take_back(schedules, due_at=now, priority=LOOK_NOW)
+
+
+@transaction.atomic
 def look_now(domain: Domain, now: datetime) -> bool:
     """A person wants a look at once. False when one was asked for less than LOOK_NOW_EVERY seconds ago."""
+    schedule = locked([domain.pk])
     limit = now - timedelta(seconds=settings.LOOK_NOW_EVERY)
     allowed = Domain.objects.present().filter(Q(asked_at__isnull=True) | Q(asked_at__lte=limit), pk=domain.pk)
-    # A look under way, or one that waits to be written, is from before: it would be taken for the one asked for.
-    return bool(
-        allowed.update(asked_at=now, due_at=now, eager_since=now, priority=LOOK_NOW, lease_token=None, lease_until=None)
-    )
+    if not allowed.update(asked_at=now, eager_since=now):
+        return False
+    due_at_once(schedule, now)
+    return True
 
 
 def opened(domain: Domain, now: datetime) -> None:
     """A person has opened the page: the eager rhythm begins anew, unless it has just begun or the domain waits for
     nothing."""
     fresh = now - timedelta(seconds=settings.RHYTHM_EAGER)
-    stale = Domain.objects.present().filter(
-        Q(eager_since__isnull=True) | Q(eager_since__lt=fresh), pk=domain.pk, due_at__isnull=False
-    )
     soon = now + timedelta(seconds=settings.RHYTHM_EAGER)
-    stale.update(eager_since=now)
-    stale_due = Domain.objects.present().filter(pk=domain.pk, due_at__gt=soon)
-    stale_due.update(due_at=soon)
+    Schedule.objects.filter(pk=domain.pk, due_at__gt=soon).update(due_at=soon)
+    stale = Domain.objects.present().filter(Q(eager_since__isnull=True) | Q(eager_since__lt=fresh), pk=domain.pk)
+    stale.filter(schedule__due_at__isnull=False).update(eager_since=now)

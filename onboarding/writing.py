@@ -20,8 +20,6 @@ from django.db.models import BinaryField, BooleanField, CharField, DateTimeField
 from django.db.models.fields.related import ForeignKey
 
 from onboarding.json_text import encoded
-from onboarding.leasing import column_of
-from onboarding.models import Domain
 
 Row = tuple[int, Mapping[str, Any]]  # primary key, and the columns that change
 Converter = Callable[[Any], Any]
@@ -29,27 +27,26 @@ PARAMETERS = 999  # of one statement: what every SQLite takes
 PLAIN = (CharField, IntegerField, BooleanField, BinaryField, ForeignKey)  # their values are the database's
 
 
-def update_rows(rows: Sequence[Row], leases: Collection[UUID]) -> None:
-    """Write each row's own columns, as long as it is leased by one of ``leases``; one statement for rows that change
-    the same columns."""
+def update_rows(model: type[Model], rows: Sequence[Row]) -> None:
+    """Write each row's own columns; one statement for rows that change the same columns."""
     alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
         alike[tuple(row[1])].append(row)
     for names, group in alike.items():
-        bulk = _Bulk(Domain, names)
-        bulk.update([(*columns.values(), pk) for pk, columns in group], *bulk.fence(leases))
+        _Bulk(model, names).update([(*columns.values(), pk) for pk, columns in group])
 
 
-def update_alike(pks: Sequence[int], columns: Mapping[str, Any], leases: Collection[UUID]) -> None:
+def update_alike(model: type[Model], pks: Sequence[int], columns: Mapping[str, Any], leases: Collection[UUID]) -> None:
     """Write the same ``columns`` into all rows ``pks`` that are leased by one of ``leases``."""
-    bulk = _Bulk(Domain, tuple(columns))
+    bulk = _Bulk(model, tuple(columns))
     values = [bulk.stored(name, value) for name, value in columns.items()]
-    assigned = ", ".join(f"{bulk.quote(column_of(name).column)} = %s" for name in columns)
+    assigned = ", ".join(f"{bulk.quote(field.column)} = %s" for field in bulk.fields)
+    pk: Any = model._meta.pk
     keys = ", ".join(map(str, map(int, pks)))
     fence, holders = bulk.fence(leases)
     with bulk.connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {bulk.table} SET {assigned} WHERE id IN ({keys}) AND {fence}",  # noqa: S608 - names from the model alone, and whole numbers
+            f"UPDATE {bulk.table} SET {assigned} WHERE {bulk.quote(pk.column)} IN ({keys}) AND {fence}",  # noqa: S608 - names from the model alone, and whole numbers
             [*values, *holders],
         )
 
@@ -101,20 +98,18 @@ class _Bulk:
             with self.connection.cursor() as cursor:
                 cursor.execute(f"{into}({source}) AS v{otherwise}", [*layout.constants, *values])
 
-    def update(self, rows: Sequence[tuple[Any, ...]], condition: str = "", values: Sequence[Any] = ()) -> None:
-        """Rows of values in the order of the fields, and then the key of the row that is to have them, if it fits
-        ``condition``."""
+    def update(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows of values in the order of the fields, and then the key of the row that is to have them."""
         key: Any = self.model._meta.pk
         layout = _Layout([*self.fields, key], rows, self.connection)
         assigned = ", ".join(
             f"{self.quote(field.column)} = {read}" for field, read in zip(self.fields, layout.read[:-1], strict=True)
         )
         mine = f"{self.table}.{self.quote(key.column)} = {layout.read[-1]}"
-        where = f"{mine} AND {condition}" if condition else mine
-        for source, given in layout.sources(spare=len(values)):
-            statement = f"UPDATE {self.table} SET {assigned} FROM ({source}) AS v WHERE {where}"  # noqa: S608 - names from the model alone
+        for source, values in layout.sources():
+            statement = f"UPDATE {self.table} SET {assigned} FROM ({source}) AS v WHERE {mine}"  # noqa: S608 - names from the model alone
             with self.connection.cursor() as cursor:
-                cursor.execute(statement, [*layout.constants, *given, *values])
+                cursor.execute(statement, [*layout.constants, *values])
 
 
 class _Layout:
@@ -144,9 +139,8 @@ class _Layout:
                 known[alike] = f"v.column{len(self.fields)}"
             self.read.append(known[alike])
 
-    def sources(self, *, spare: int = 0) -> Iterator[tuple[str, list[Any]]]:
-        """The rows as tables with the columns column1, column2 …: SQL, and the values for it. ``spare`` parameters of
-        a statement are for others."""
+    def sources(self) -> Iterator[tuple[str, list[Any]]]:
+        """The rows as tables with the columns column1, column2 …: SQL, and the values for it."""
         if self.connection.vendor == "postgresql":
             yield (
                 _arrays(self.fields, self.connection),
@@ -156,7 +150,7 @@ class _Layout:
                 ],
             )
             return
-        room = PARAMETERS - len(self.constants) - spare
+        room = PARAMETERS - len(self.constants)
         # SQLite's own sign for a parameter, and no spaces: Django goes through a statement letter by letter.
         one, most = f"({','.join('?' * len(self.fields))})", max(room // len(self.fields), 1)
         whole = list(zip(*self.columns, strict=True))

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from notices.models import Notice, SubjectKind, Transition
-from onboarding.models import Domain
+from onboarding.models import Domain, Schedule
 from onboarding.searching import index
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
@@ -46,9 +46,13 @@ def member(of: Tenant | None = None, role: Role = Role.MANAGER, *, email: str = 
     return person
 
 
+SCHEDULED = frozenset({"due_at", "priority", "lease_until", "lease_token", "lost_leases", "looked_at"})
+
+
 def domain(name: str = "", in_tenant: Tenant | None = None, **fields: Any) -> Domain:
-    """A domain that waits for its token."""
+    """A domain that waits for its token, and is due; ``fields`` may be its schedule's too."""
     at = fields.pop("created_at", timezone.now())
+    when = {name: fields.pop(name) for name in SCHEDULED & fields.keys()}
     made = Domain.objects.create(
         name=name or f"domain{next(numbers)}.example",
         tenant=in_tenant or tenant(),
@@ -58,7 +62,14 @@ def domain(name: str = "", in_tenant: Tenant | None = None, **fields: Any) -> Do
         **fields,
     )
     index([made])
+    if when:
+        scheduled(made, **when)
     return made
+
+
+def scheduled(about: Domain, **fields: Any) -> None:
+    """Have a domain's schedule say so: due, leased, looked at."""
+    Schedule.objects.filter(pk=about.pk).update(**fields)
 
 
 def transition(about: Domain | None = None, kind: str = "token-seen", **fields: Any) -> Transition:

@@ -80,7 +80,7 @@ def fill(count: int) -> None:
     from django.utils import timezone
 
     from onboarding.counting import count_together
-    from onboarding.models import Domain, Group
+    from onboarding.models import Domain, Group, Schedule
     from tenants.models import Tenant, User
 
     tenants = [Tenant.objects.create(name=f"Tenant {number}") for number in range(TENANTS)]
@@ -93,6 +93,7 @@ def fill(count: int) -> None:
             row.group = group if row.tenant == tenants[0] else None
             row.assignee = operator if dice.random() < 0.1 else None
         _find(Domain.objects.bulk_create(rows, batch_size=1000))
+    Schedule.objects.update(looked_at=now, due_at=now + timedelta(hours=1))
     while count_together():
         pass
     _analyse()
@@ -119,8 +120,6 @@ def _domain(number: int, tenants: Sequence[Any], dice: random.Random, now: datet
         stage=dice.choice(STAGES),
         verdict=dice.choice(VERDICTS),
         verdict_since=now,
-        looked_at=now,
-        due_at=now + timedelta(hours=1),
         window_start=now + timedelta(hours=dice.randrange(1, 160)) if dice.random() < 0.2 else None,
         created_at=now - timedelta(days=dice.randrange(400)),
         edited_at=now,

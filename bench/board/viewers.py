@@ -224,10 +224,10 @@ def main() -> int:
         from django.core.management import call_command
         from django.utils import timezone
 
-        from onboarding.models import Domain
+        from onboarding.models import Schedule
 
         call_command("collectstatic", verbosity=0, interactive=False)
-        Domain.objects.update(looked_at=timezone.now())  # a first sight leaves no marks to glance at
+        Schedule.objects.update(looked_at=timezone.now())  # a first sight leaves no marks to glance at
         cookie = signed_in()
         origin = stack.enter_context(web())
         pid = stack.enter_context(worker("config", "-P", "threads", "-c", "4"))

@@ -20,7 +20,6 @@ from onboarding.cutover import PlanRefused, Window, plan
 from onboarding.importing.judging import WRITTEN, Judge
 from onboarding.importing.reading import Unreadable, rows_of
 from onboarding.models import Batch, BatchState, Domain, Group
-from onboarding.schedule import WAITING
 from onboarding.searching import index
 from tenants.audit import record_many
 from tenants.models import Tenant
@@ -92,8 +91,6 @@ def _domain(row: Row, tenant: Tenant, epoch: int, batch: Batch, now: datetime) -
         created_by=batch.user,
         edited_at=now,
         eager_since=now,
-        due_at=now,
-        priority=WAITING,  # "Look now" comes before a long import
     )
 
 

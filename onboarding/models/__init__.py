@@ -10,6 +10,7 @@ from onboarding.models.expectation import Expectation, Milestone, Publication
 from onboarding.models.group import Group
 from onboarding.models.guard import Baseline, Guard
 from onboarding.models.observation import Observation
+from onboarding.models.schedule import Schedule
 from onboarding.models.sweeping import SweeperSlot
 from onboarding.models.tally import Snapshot, Tally
 from onboarding.models.view import SavedView
@@ -33,6 +34,7 @@ __all__ = [
     "Observation",
     "Publication",
     "SavedView",
+    "Schedule",
     "Snapshot",
     "SweeperSlot",
     "Tally",

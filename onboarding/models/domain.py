@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import Q
 
@@ -30,15 +28,10 @@ class DomainQuerySet(models.QuerySet["Domain"]):
         """Those that have not been removed."""
         return self.filter(removed_at__isnull=True)
 
-    def due(self, now: datetime) -> DomainQuerySet:
-        """Due and not leased to a living sweep, the most urgent first."""
-        unleased = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        return self.filter(unleased, due_at__lte=now).order_by("priority", "due_at")
-
 
 class Domain(models.Model):
     """A domain on its way. ``verdict`` is what the last look showed; ``settled`` is what has been confirmed over
-    time."""
+    time. When it is looked at is its ``schedule``."""
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="domains")
@@ -85,13 +78,7 @@ class Domain(models.Model):
     mail_moved = models.BooleanField(default=False)  # the baseline that a person confirmed (onboarding.cutover)
     doubted_at = models.DateTimeField(null=True, blank=True)
 
-    due_at = models.DateTimeField(null=True, blank=True)
-    priority = models.PositiveSmallIntegerField(default=5)  # 0 look now, 2 guarded in its window, 5 waiting, 8 the rest
     eager_since = models.DateTimeField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    lease_token = models.UUIDField(null=True, blank=True)
-    lost_leases = models.PositiveSmallIntegerField(default=0)
-    looked_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # when a person last pressed "Look now"
     fingerprint = models.BinaryField(max_length=8, default=b"")  # of the picture that the observation holds
     marks = models.BinaryField(default=b"")  # what a glance compares with (publicdns.glancing)
@@ -110,9 +97,6 @@ class Domain(models.Model):
             models.CheckConstraint(condition=Q(stage__in=[s.value for s in Stage]), name="domain_stage_known"),
         ]
         indexes = [
-            models.Index(
-                fields=["priority", "due_at"], condition=Q(due_at__isnull=False), name="domain_due"
-            ),  # onboarding.claiming
             models.Index(fields=["name"], name="domain_name"),
             # The board, one page in the order of names (onboarding.narrowing): all, by what blocks, by stage.
             models.Index(fields=["name", "id"], condition=Q(removed_at__isnull=True), name="board_name"),

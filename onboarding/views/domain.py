@@ -45,7 +45,7 @@ FOLLOWING: dict[str, Callable[[User, Tenant, str], None]] = {"follow": follow, "
 def domain_for(request: SignedRequest, public_id: str, action: Action = Action.VIEW) -> Domain:
     """The domain, or 404 when this person may not do ``action`` there."""
     return get_object_or_404(
-        Domain.objects.for_user(request.user, action).select_related("tenant"), public_id=public_id
+        Domain.objects.for_user(request.user, action).select_related("tenant", "schedule"), public_id=public_id
     )
 
 
@@ -95,7 +95,7 @@ def purpose_context(domain: Domain, picture: Picture | None) -> dict[str, Any]:
 
 def answer(request: SignedRequest, domain: Domain, **more: Any) -> HttpResponse:
     """After an act: the live part for htmx, the page with a form that needs mending, or back to the page."""
-    domain = get_object_or_404(Domain.objects.select_related("tenant"), pk=domain.pk)
+    domain = get_object_or_404(Domain.objects.select_related("tenant", "schedule"), pk=domain.pk)
     code = 422 if more else 200
     if request.htmx:
         return render(

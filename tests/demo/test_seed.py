@@ -11,7 +11,7 @@ from demo.seed import again, seed, wake
 from demo.world import DOMAINS, PEOPLE
 from notices.models import Notice, Subscription, Transition
 from notices.subscribing import followers
-from onboarding.models import Domain, Note
+from onboarding.models import Domain, Note, Schedule
 from onboarding.stage import Stage
 from relaycheck.models import Relay
 from relaycheck.relay_known import known_of
@@ -124,17 +124,20 @@ def test_playing_again_leaves_other_domains_alone(seeded: None) -> None:
 
 
 def test_a_sweep_on_its_way_loses_its_leases(seeded: None) -> None:
-    Domain.objects.present().update(lease_token="00000000-0000-4000-8000-000000000000", lease_until=LATER)
+    Schedule.objects.filter(due_at__isnull=False).update(
+        lease_token="00000000-0000-4000-8000-000000000000", lease_until=LATER
+    )
     again(LATER)
 
-    assert not Domain.objects.filter(lease_token__isnull=False).exists()
+    assert not Schedule.objects.filter(lease_token__isnull=False).exists()
 
 
 def test_waking_looks_at_everything_now(seeded: None) -> None:
-    Domain.objects.present().update(due_at=LATER + timedelta(hours=1), eager_since=NOW)
+    Schedule.objects.filter(due_at__isnull=False).update(due_at=LATER + timedelta(hours=1))
+    Domain.objects.update(eager_since=NOW)
     wake(LATER)
 
-    assert set(Domain.objects.present().values_list("due_at", "eager_since")) == {(LATER, LATER)}
+    assert set(Domain.objects.present().values_list("schedule__due_at", "eager_since")) == {(LATER, LATER)}
 
 
 def test_the_demo_s_relay_shows_what_an_old_how_to_leaves_behind(seeded: None) -> None:

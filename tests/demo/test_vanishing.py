@@ -11,7 +11,7 @@ from demo.seed import again, seed, wake
 from demo.stories.vanishing import GONE_FOR, LOST
 from demo.world import CROWD, DOMAINS, PEOPLE
 from notices.models import Notice, Transition
-from onboarding.models import Brake, Domain, HeldChange
+from onboarding.models import Brake, HeldChange, Schedule
 from onboarding.polling import sweep
 from publicdns.delegation import DelegationCache
 from tests.demo.playing import START, Clock, playing
@@ -33,7 +33,7 @@ def look_at(second: float, played: tuple[Clock, Player], cache: DelegationCache)
     clock, player = played
     clock.reach(second)
     player.advance(clock.seconds())
-    Domain.objects.update(due_at=clock())
+    Schedule.objects.filter(due_at__isnull=False).update(due_at=clock())
     sweep(clock, 30.0, cache)
 
 

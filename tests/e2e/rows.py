@@ -30,7 +30,6 @@ def seed(count: int) -> None:
             created_at=now,
             edited_at=now,
             eager_since=now,
-            due_at=now,
         )
         for number in range(count)
     ]

@@ -43,7 +43,7 @@ def signed(browser: Browser, asgi_server: str, person: User) -> Any:
 
 def see(domain: Domain) -> None:
     """What a sweep does when it finds the record: the row first, then the bell."""
-    Domain.objects.filter(pk=domain.pk).update(seen_at=timezone.now(), verdict="present", looked_at=timezone.now())
+    Domain.objects.filter(pk=domain.pk).update(seen_at=timezone.now(), verdict="present")
     ring([f"domain-{domain.public_id}", f"tenant-{domain.tenant.public_id}"])
 
 
@@ -133,7 +133,7 @@ def test_a_stranger_hears_nothing_of_the_tenant(asgi_server: str, browser: Brows
 
 
 def test_a_step_is_taken_without_a_reload(signed: BrowserContext, domain: Domain) -> None:
-    Domain.objects.filter(pk=domain.pk).update(seen_at=timezone.now(), verdict="present", looked_at=timezone.now())
+    Domain.objects.filter(pk=domain.pk).update(seen_at=timezone.now(), verdict="present")
     page = live(signed.new_page(), domain.get_absolute_url())
     page.evaluate("document.body.dataset.loaded = 'once'")
 

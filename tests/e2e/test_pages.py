@@ -58,7 +58,7 @@ def hostile_picture(domain: Domain) -> None:
         findings=(Finding("DNS101", Verdict.WRONG, facts, "error"),),
     )
     Observation.objects.create(domain=domain, seen_at=timezone.now(), picture=picture.to_json())
-    Domain.objects.filter(pk=domain.pk).update(looked_at=timezone.now(), verdict="wrong", verdict_since=timezone.now())
+    Domain.objects.filter(pk=domain.pk).update(verdict="wrong", verdict_since=timezone.now())
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -17,8 +18,9 @@ from onboarding.adding import (
     remove_domain,
     restore_domain,
 )
-from onboarding.models import Domain
+from onboarding.models import Domain, Schedule
 from tenants.models import Membership, Tenant, User
+from tests import make
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -99,7 +101,7 @@ def test_a_new_token_begins_a_new_watch(grace: User) -> None:
     change_token(domain, "ms87654321", by=grace, now=NOON, version=domain.version)
 
     assert (domain.token, domain.seen_at, domain.settled, domain.memory) == ("MS=ms87654321", None, "", {})
-    assert domain.due_at == NOON
+    assert domain.schedule.due_at == NOON
 
 
 def test_a_token_changed_meanwhile_is_not_overwritten(grace: User) -> None:
@@ -111,6 +113,17 @@ def test_a_token_changed_meanwhile_is_not_overwritten(grace: User) -> None:
         change_token(domain, "ms87654321", by=grace, now=NOON, version=version)
 
 
+def test_an_edit_that_comes_too_late_leaves_the_look_under_way_its_lease(grace: User) -> None:
+    domain, lease, later = add(grace, "contoso.com"), uuid4(), NOON + timedelta(hours=1)
+    make.scheduled(domain, due_at=later, priority=8, lease_token=lease, lease_until=later)
+
+    with pytest.raises(EditedMeanwhile):
+        change_token(domain, "ms87654321", by=grace, now=NOON, version=domain.version - 1)
+
+    (left,) = Schedule.objects.values_list("due_at", "priority", "lease_token", "lease_until")
+    assert left == (later, 8, lease, later)
+
+
 def test_removing_can_be_taken_back(grace: User) -> None:
     domain = add(grace, "contoso.com")
     remove_domain(domain, by=grace, now=NOON)
@@ -119,7 +132,7 @@ def test_removing_can_be_taken_back(grace: User) -> None:
     restore_domain(domain, by=grace, now=NOON)
 
     assert not gone
-    assert Domain.objects.present().get().due_at == NOON
+    assert Domain.objects.present().get().schedule.due_at == NOON
 
 
 def test_a_removed_domain_cannot_come_back_beside_its_successor(grace: User) -> None:

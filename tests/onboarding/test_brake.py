@@ -13,7 +13,7 @@ from demo.nameserver import Fault
 from notices.models import Notice, Transition
 from onboarding.brake import LEAST, Load, discard, release
 from onboarding.guarding import guard_shown
-from onboarding.models import Baseline, Brake, Domain, HeldChange
+from onboarding.models import Baseline, Brake, Domain, HeldChange, Schedule
 from tenants.models import Tenant, User
 from tests import make
 from tests.onboarding.world import FIRST, REGISTRY, SECOND, World, added, public_dns
@@ -49,9 +49,13 @@ def crowded(guarded: World) -> World:
     return guarded
 
 
+def make_due(world: World) -> None:
+    Schedule.objects.filter(domain__name__in=OURS).update(due_at=world.clock())
+
+
 def all_look_after(world: World, seconds: float) -> None:
     world.clock.jump(seconds)
-    Domain.objects.filter(name__in=OURS).update(due_at=world.clock())
+    make_due(world)
     world.sweep()
 
 
@@ -126,7 +130,7 @@ def test_a_domain_whose_time_is_spent_on_silent_servers_does_not_make_us_blind(
     settings.DNS_LOOK_SECONDS = 0.2
     guarded.zones.fault("d0.test", None, Fault.DROP, at=(FIRST, SECOND), below=True)
     guarded.clock.jump(901)
-    Domain.objects.filter(name__in=OURS).update(due_at=guarded.clock())
+    make_due(guarded)
 
     figures = guarded.sweep()
 

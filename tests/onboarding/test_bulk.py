@@ -129,8 +129,8 @@ def test_looking_now_makes_due_now(tenant: Tenant, client: Client) -> None:
     done(client, preview(client, "look", domain))
 
     domain.refresh_from_db()
-    assert domain.due_at is not None
-    assert domain.priority == 0
+    assert domain.schedule.due_at is not None
+    assert domain.schedule.priority == 0
 
 
 def test_a_cut_over_is_planned_for_many(tenant: Tenant, client: Client) -> None:

@@ -99,9 +99,7 @@ def test_a_look_that_changes_nothing_writes_no_count() -> None:
     make.domain()
     before = Tally.objects.count()
 
-    Domain.objects.update(
-        looked_at=make.NOW, due_at=make.NOW, priority=5, lease_token=None, facts={}, verdict="unknown"
-    )
+    Domain.objects.update(verdict_since=make.NOW, memory={"seen": []}, facts={}, verdict="unknown")
 
     assert Tally.objects.count() == before
 

@@ -136,13 +136,13 @@ def test_near_the_window_a_domain_is_looked_at_more_often_and_first(world: World
     domain, _ = planned(world, begins_in=2 * HOUR)
     Domain.objects.update(eager_since=world.clock() - timedelta(days=1))
     domain = world.look_again_after(domain, 61)
-    day_before = (domain.due_at or world.clock()) - world.clock()
+    day_before = (domain.schedule.due_at or world.clock()) - world.clock()
     domain = world.look_again_after(domain, 7200)
-    inside = (domain.due_at or world.clock()) - world.clock()
+    inside = (domain.schedule.due_at or world.clock()) - world.clock()
 
     assert timedelta(seconds=100) < day_before < timedelta(seconds=140)
     assert inside < timedelta(seconds=40)
-    assert domain.priority == 2
+    assert domain.schedule.priority == 2
 
 
 def test_closing_takes_the_new_mail_flow_as_the_baseline_and_frees_the_domain(world: World) -> None:

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from onboarding.committing import Manner
 from onboarding.desk import AtOnce, InTheBackground
 from onboarding.finished import AT_ONCE, PICTURES, Finished
-from onboarding.models import Domain, Observation, SweeperSlot
+from onboarding.models import Domain, Observation, Schedule, SweeperSlot
 from onboarding.schedule import Rhythm
 from publicdns.confirmation import Patience
 from tests import make
@@ -48,7 +48,7 @@ def test_every_domain_of_a_large_sweep_is_looked_at_once_and_written(world: Worl
 
     assert figures is not None
     assert (figures.looked, figures.changed, figures.crashed) == (count, count, 0)
-    assert Domain.objects.filter(looked_at__isnull=False, lease_token=None, due_at__gt=world.clock()).count() == count
+    assert Schedule.objects.filter(looked_at__isnull=False, lease_token=None, due_at__gt=world.clock()).count() == count
     assert Observation.objects.count() == count
 
 

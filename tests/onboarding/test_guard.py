@@ -107,8 +107,8 @@ def test_the_look_that_confirms_comes_after_a_minute_by_itself(world: World) -> 
 
     domain = world.look_again_after(domain, 700)
 
-    assert domain.due_at is not None
-    assert domain.due_at - world.clock() <= timedelta(seconds=62)
+    assert domain.schedule.due_at is not None
+    assert domain.schedule.due_at - world.clock() <= timedelta(seconds=62)
 
 
 def test_the_mail_says_in_its_first_line_what_moved_since_when_and_then_what_to_type(world: World) -> None:

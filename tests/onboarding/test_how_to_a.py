@@ -45,7 +45,7 @@ def see(domain: Domain, *answers: Answer) -> Picture:
     subject = Subject(domain.name, domain.token or None)
     picture = Picture(subject, NOON.timestamp(), zone, answers, propagation=seen, mail=flow)
     Observation.objects.update_or_create(domain=domain, defaults={"seen_at": NOON, "picture": picture.to_json()})
-    Domain.objects.filter(pk=domain.pk).update(looked_at=NOON, verdict_since=NOON)
+    Domain.objects.filter(pk=domain.pk).update(verdict_since=NOON)
     return picture
 
 

@@ -35,8 +35,8 @@ QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database
 def fresh(epoch: int, token: str) -> Claimed:
     """A domain that has just been added."""
     return Claimed(
-        epoch, f"id{epoch}", 1, "contoso.com", token, epoch, "validate", NOON, NOON, None, None, None, "unknown",
-        None, "", "", "{}", "", 0, {}, b"", b"", 5, 0,
+        epoch, 5, 0, None, f"id{epoch}", 1, "contoso.com", token, epoch, "validate", NOON, NOON, None, None, "unknown",
+        None, "", "", "{}", "", 0, {}, b"", b"",
     )  # fmt: skip
 
 

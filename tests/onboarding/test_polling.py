@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from demo.nameserver import Fault
@@ -18,11 +19,12 @@ from onboarding import claiming, committing
 from onboarding.adding import change_token
 from onboarding.judging import Judged
 from onboarding.leasing import Claimed
-from onboarding.models import Domain, Observation, SweeperSlot
+from onboarding.models import Domain, Observation, Schedule, SweeperSlot
 from onboarding.schedule import Rhythm
 from publicdns.confirmation import Patience
 from publicdns.picture import Picture
 from tenants.models import User
+from tests import make
 from tests.onboarding.world import FIRST, SECOND, TOKEN, World, added, public_dns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,9 +49,9 @@ def test_a_record_that_is_not_there_is_missing_with_proof(world: World) -> None:
 
     domain.refresh_from_db()
     assert domain.verdict == "missing"
-    assert domain.looked_at is not None
-    assert domain.due_at is not None
-    assert domain.due_at > domain.looked_at
+    assert domain.schedule.looked_at is not None
+    assert domain.schedule.due_at is not None
+    assert domain.schedule.due_at > domain.schedule.looked_at
     assert told() == []
 
 
@@ -285,12 +287,24 @@ def written(world: World, claimed: Claimed, **columns: object) -> None:
 def test_a_look_whose_lease_was_taken_over_writes_nothing(world: World) -> None:
     domain = added(world)
     (claimed,) = claiming.claim(world.clock(), 10)
-    Domain.objects.filter(pk=domain.pk).update(lease_token=None)
+    make.scheduled(domain, lease_token=None)
 
     written(world, claimed, verdict="present")
 
     domain.refresh_from_db()
     assert domain.verdict == "unknown"
+
+
+def test_a_look_that_found_everything_as_it_was_writes_no_domain(world: World) -> None:
+    domain = added(world)
+    (claimed,) = claiming.claim(world.clock(), 10)
+
+    with CaptureQueriesContext(connection) as asked:
+        written(world, claimed)
+
+    domain.refresh_from_db()
+    assert not [query for query in asked.captured_queries if "onboarding_domain" in query["sql"]]
+    assert (domain.schedule.lease_token, domain.schedule.looked_at is None) == (None, False)
 
 
 def test_an_older_look_of_a_domain_that_is_claimed_again_writes_nothing(world: World) -> None:
@@ -314,7 +328,7 @@ def test_a_second_sweep_finds_no_slot_and_does_not_ask(world: World) -> None:
     SweeperSlot.objects.create(number=1, lease_until=world.clock().replace(year=2030), lease_token="0" * 32)
 
     assert world.sweep() is None
-    assert Domain.objects.get().looked_at is None
+    assert Schedule.objects.get().looked_at is None
 
 
 def test_a_killed_sweeps_slot_and_domains_are_taken_over_when_their_leases_run_out(world: World) -> None:
@@ -322,28 +336,28 @@ def test_a_killed_sweeps_slot_and_domains_are_taken_over_when_their_leases_run_o
     domain = added(world)
     now = world.clock()
     SweeperSlot.objects.create(number=1, lease_until=now, lease_token="0" * 32)
-    Domain.objects.update(lease_until=now, lease_token="0" * 32)
+    make.scheduled(domain, lease_until=now, lease_token="0" * 32)
     world.clock.jump(1)
 
     world.sweep()
 
     domain.refresh_from_db()
     assert domain.verdict == "missing"
-    assert domain.lost_leases == 0
+    assert domain.schedule.lost_leases == 0
 
 
 def test_a_domain_whose_looks_keep_dying_is_put_aside_and_the_operator_is_told(world: World) -> None:
     world.delegate("contoso.test")
     domain = added(world)
-    Domain.objects.update(lease_until=world.clock(), lease_token="0" * 32, lost_leases=4)
+    make.scheduled(domain, lease_until=world.clock(), lease_token="0" * 32, lost_leases=4)
     world.clock.jump(1)
 
     world.sweep()
 
-    domain.refresh_from_db()
-    assert domain.looked_at is None
-    assert domain.due_at is not None
-    assert (domain.due_at - world.clock()).total_seconds() > 80000
+    schedule = Schedule.objects.get()
+    assert schedule.looked_at is None
+    assert schedule.due_at is not None
+    assert (schedule.due_at - world.clock()).total_seconds() > 80000
     assert Transition.objects.filter(kind="domain-put-aside").count() == 1
 
 
@@ -395,7 +409,7 @@ def test_a_look_begun_before_the_token_was_changed_writes_nothing_about_the_new_
     user = User.objects.get()
 
     def edit_in_mid_look() -> None:
-        while Domain.objects.get(pk=domain.pk).lease_token is None:
+        while Schedule.objects.get(pk=domain.pk).lease_token is None:
             time.sleep(0.05)
         world.zones.fault("contoso.test", "TXT", None)
         time.sleep(0.2)

@@ -13,7 +13,7 @@ from tests import make
 from tests.onboarding.test_views_list import signed_in
 
 pytestmark = pytest.mark.django_db
-SEEN = {"verdict": "present", "seen_at": make.NOW, "looked_at": make.NOW}
+SEEN = {"verdict": "present", "seen_at": make.NOW}
 
 
 def refused(reason: str, **fields: Any) -> Domain:
@@ -40,7 +40,7 @@ def test_the_board_shows_the_refusal_and_counts_it_for_who_must_act() -> None:
 
 
 def test_while_the_record_is_missing_that_comes_first_unless_somebody_has_to_mend_the_refusal() -> None:
-    waiting = {"verdict": "missing", "looked_at": make.NOW}
+    waiting = {"verdict": "missing"}
 
     assert shown(refused("not-found", **waiting)).look.code == "waiting"
     assert shown(refused("unmanaged-tenant", **waiting)).look.code == "refused"

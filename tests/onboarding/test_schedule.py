@@ -12,6 +12,7 @@ from onboarding.adding import add_domain
 from onboarding.models import Domain
 from onboarding.schedule import Rhythm, interval, look_now, opened
 from tenants.models import Tenant, User
+from tests import make
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RHYTHM = Rhythm(
@@ -44,11 +45,11 @@ def domain(db: None) -> Domain:
 
 
 def test_look_now_is_due_at_once_and_first_in_line(domain: Domain) -> None:
-    Domain.objects.update(due_at=NOON + timedelta(hours=1), priority=8)
+    make.scheduled(domain, due_at=NOON + timedelta(hours=1), priority=8)
 
     assert look_now(domain, NOON)
     domain.refresh_from_db()
-    assert (domain.due_at, domain.priority) == (NOON, 0)
+    assert (domain.schedule.due_at, domain.schedule.priority) == (NOON, 0)
 
 
 def test_look_now_twice_within_ten_seconds_is_once(domain: Domain) -> None:
@@ -60,28 +61,29 @@ def test_look_now_twice_within_ten_seconds_is_once(domain: Domain) -> None:
 
 def test_opening_a_page_brings_the_next_look_near(domain: Domain) -> None:
     later = NOON + timedelta(days=2)
-    Domain.objects.update(due_at=later + timedelta(minutes=9))
+    make.scheduled(domain, due_at=later + timedelta(minutes=9))
 
     opened(domain, later)
 
     domain.refresh_from_db()
-    assert domain.due_at == later + timedelta(seconds=30)
+    assert domain.schedule.due_at == later + timedelta(seconds=30)
 
 
 def test_opening_a_page_never_puts_a_look_off(domain: Domain) -> None:
     later = NOON + timedelta(days=2)
-    Domain.objects.update(due_at=later + timedelta(seconds=5))
+    make.scheduled(domain, due_at=later + timedelta(seconds=5))
 
     opened(domain, later)
 
     domain.refresh_from_db()
-    assert domain.due_at == later + timedelta(seconds=5)
+    assert domain.schedule.due_at == later + timedelta(seconds=5)
 
 
 def test_a_removed_domain_is_never_due_again(domain: Domain) -> None:
-    Domain.objects.update(removed_at=NOON, due_at=None)
+    Domain.objects.update(removed_at=NOON)
+    make.scheduled(domain, due_at=None)
 
     opened(domain, NOON)
 
     assert not look_now(domain, NOON)
-    assert Domain.objects.get().due_at is None
+    assert Domain.objects.get().schedule.due_at is None

@@ -100,7 +100,7 @@ def test_a_domain_edited_before_its_look_has_begun_is_looked_at_once_and_as_it_i
 def test_what_processes_died_with_is_looked_at_alone(watched: Watched) -> None:
     for name in ("a.example", "b.example"):
         lost = due(name)
-        Domain.objects.filter(pk=lost.pk).update(lease_token=uuid.uuid4(), lease_until=NOON, lost_leases=1)
+        make.scheduled(lost, lease_token=uuid.uuid4(), lease_until=NOON, lost_leases=1)
     due("z.example")
     watched.later(1)
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from notices.subscribing import standing
-from onboarding.models import Domain, Observation
+from onboarding.models import Domain, Observation, Schedule
 from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server, Verdict
 from publicdns.delegation import Delegation, NameServer, Standing
 from publicdns.picture import Picture, Subject
@@ -154,7 +154,7 @@ def test_look_now_makes_it_due_at_once_and_not_twice() -> None:
     first = client.post(f"/domains/{domain.public_id}/look/", headers=HTMX)
     second = client.post(f"/domains/{domain.public_id}/look/", headers=HTMX)
 
-    assert Domain.objects.get().due_at <= timezone.now()
+    assert Schedule.objects.get().due_at <= timezone.now()
     assert b"asked for a moment ago" not in first.content
     assert b"asked for a moment ago" in second.content
 
@@ -165,11 +165,11 @@ def test_opening_the_page_begins_the_eager_rhythm_and_a_live_update_does_not() -
     client = signed_in(make.member(domain.tenant))
 
     client.get(domain.get_absolute_url(), headers=HTMX)
-    after_update = Domain.objects.get().due_at
+    after_update = Schedule.objects.get().due_at
     client.get(domain.get_absolute_url())
 
     assert after_update == later
-    assert Domain.objects.get().due_at < later
+    assert Schedule.objects.get().due_at < later
 
 
 def test_an_act_over_htmx_answers_with_the_live_part_and_its_messages() -> None:

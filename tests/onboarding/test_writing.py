@@ -10,7 +10,7 @@ from django.db import Error
 
 from onboarding.claiming import claim
 from onboarding.leasing import Claimed
-from onboarding.models import Baseline, Domain, Guard, Observation
+from onboarding.models import Baseline, Domain, Guard, Observation, Schedule
 from onboarding.writing import insert_rows, rewrite_rows, update_alike, update_rows
 from tests import make
 
@@ -43,7 +43,7 @@ def claimed(count: int) -> list[Claimed]:
 def test_a_changed_column_arrives_as_it_was(column: str, value: Any) -> None:
     (domain,) = claimed(1)
 
-    update_rows([(domain.pk, {column: value})], {domain.lease})
+    update_rows(Domain, [(domain.pk, {column: value})])
 
     found = getattr(Domain.objects.get(), column)
     assert (bytes(found) if isinstance(value, bytes) else found) == value
@@ -51,25 +51,22 @@ def test_a_changed_column_arrives_as_it_was(column: str, value: Any) -> None:
 
 def test_each_row_gets_its_own_values_however_many_there_are() -> None:
     domains = claimed(700)
-    rows = [(one.pk, {"finding": f"F{one.pk}", "looked_at": NOON, "lease_token": None}) for one in domains]
+    rows = [(one.pk, {"finding": f"F{one.pk}", "verdict_since": NOON, "doubted_at": None}) for one in domains]
 
-    update_rows(rows, {domains[0].lease})
+    update_rows(Domain, rows)
 
-    found = Domain.objects.values_list("pk", "finding", "looked_at", "lease_token")
+    found = Domain.objects.values_list("pk", "finding", "verdict_since", "doubted_at")
     assert set(found) == {(one.pk, f"F{one.pk}", NOON, None) for one in domains}
 
 
 def test_a_row_that_somebody_else_holds_is_left_alone() -> None:
     first, second = claimed(2)
-    Domain.objects.filter(pk=first.pk).update(lease_token=None)
+    Schedule.objects.filter(pk=first.pk).update(lease_token=None)
 
-    update_rows([(one.pk, {"finding": "F"}) for one in (first, second)], {first.lease})
-    update_alike([first.pk, second.pk], {"progress": "nowhere"}, {first.lease})
+    update_alike(Schedule, [first.pk, second.pk], {"priority": 8, "looked_at": NOON}, {first.lease})
 
-    assert set(Domain.objects.values_list("pk", "finding", "progress")) == {
-        (first.pk, "", ""),
-        (second.pk, "F", "nowhere"),
-    }
+    found = set(Schedule.objects.values_list("pk", "priority", "looked_at"))
+    assert found == {(first.pk, 5, None), (second.pk, 8, NOON)}
 
 
 def test_the_newest_picture_takes_the_place_of_the_one_before() -> None:
@@ -106,9 +103,8 @@ def test_rows_are_rewritten_by_their_key() -> None:
 def test_a_null_octet_does_not_keep_a_batch_from_being_written() -> None:
     first, second = claimed(2)
 
-    update_rows(
-        [(first.pk, {"memory": {"shown": "a\0b\\u0000"}}), (second.pk, {"memory": {"shown": "c"}})], {first.lease}
-    )
+    rows = [(first.pk, {"memory": {"shown": "a\0b\\u0000"}}), (second.pk, {"memory": {"shown": "c"}})]
+    update_rows(Domain, rows)
 
     assert Domain.objects.get(pk=first.pk).memory == {"shown": "a␀b\\u0000"}
     assert Domain.objects.get(pk=second.pk).memory == {"shown": "c"}
@@ -117,7 +113,7 @@ def test_a_null_octet_does_not_keep_a_batch_from_being_written() -> None:
 def test_a_lone_surrogate_does_not_either() -> None:
     (domain,) = claimed(1)
 
-    update_rows([(domain.pk, {"memory": {"shown": ["\udcff", "\0"]}})], {domain.lease})
+    update_rows(Domain, [(domain.pk, {"memory": {"shown": ["\udcff", "\0"]}})])
 
     assert Domain.objects.get().memory == {"shown": ["\ufffd", "␀"]}
 
@@ -127,7 +123,7 @@ def test_what_is_too_long_is_refused_and_not_cut() -> None:
     (domain,) = claimed(1)
 
     with pytest.raises(Error):
-        update_rows([(domain.pk, {"finding": "F" * 41})], {domain.lease})
+        update_rows(Domain, [(domain.pk, {"finding": "F" * 41})])
 
 
 def test_what_rows_share_reaches_each_of_them_and_what_they_do_not_its_own() -> None:
@@ -150,12 +146,3 @@ def test_what_rows_share_reaches_each_of_them_and_what_they_do_not_its_own() -> 
     assert sorted(Baseline.objects.values_list(*fields), key=str) == sorted(
         (tuple(row.values()) for row in rows), key=str
     )
-
-
-def test_rows_of_many_claims_are_written_together() -> None:
-    domains = claimed(1) + [one for _ in range(59) for one in claimed(1)]
-    assert len({one.lease for one in domains}) == 60
-
-    update_rows([(one.pk, {"finding": f"F{one.pk}", "round": 7}) for one in domains], {one.lease for one in domains})
-
-    assert set(Domain.objects.values_list("finding", "round")) == {(f"F{one.pk}", 7) for one in domains}

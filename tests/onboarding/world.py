@@ -19,6 +19,7 @@ from onboarding.models import Domain
 from onboarding.polling import sweep
 from onboarding.sweeping import Figures
 from tenants.models import Membership, Tenant, User
+from tests import make
 
 TOKEN = "MS=ms12345678"
 REGISTRY, FIRST, SECOND, THIRD = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
@@ -97,7 +98,7 @@ class World:
     def look_again_after(self, domain: Domain, seconds: float) -> Domain:
         """Let ``seconds`` pass, look, and return the row as it stands then."""
         self.clock.jump(seconds)
-        Domain.objects.filter(pk=domain.pk).update(due_at=self.clock())
+        make.scheduled(domain, due_at=self.clock())
         self.sweep()
         return Domain.objects.get(pk=domain.pk)
 
