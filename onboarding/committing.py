@@ -21,7 +21,7 @@ from onboarding.guard import Sight, Watched
 from onboarding.judging import Judged, held
 from onboarding.leasing import Claimed
 from onboarding.models import Domain, Observation, Schedule
-from onboarding.schedule import GUARDED, JITTER, RARE, WAITING, Rhythm, interval, near_window
+from onboarding.schedule import GUARDED, JITTER, RARE, WAITING, Rhythm, go_through_gate, interval, near_window
 from onboarding.stage import Stage
 from onboarding.writing import insert_rows, update_alike, update_rows
 from publicdns.answers import Verdict
@@ -57,6 +57,7 @@ def commit(looks: Sequence[Look], now: datetime, manner: Manner) -> set[str]:
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     moment = now.timestamp()
     with transaction.atomic():
+        go_through_gate()
         same, news = _apart(looks)
         ours = _still_ours([look.domain.pk for look in news], leases)
         kept = [look for look in news if look.domain.pk in ours]

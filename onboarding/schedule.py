@@ -1,7 +1,9 @@
 """When a domain is looked at next (decision 13): arithmetic, and what people do to it.
 
 Whoever writes schedules and their domains locks the schedules first, in the order of their keys: a commit does the
-same (onboarding.committing), so that neither waits for the other for ever.
+same (onboarding.committing), so that neither waits for the other for ever. What a commit only releases it takes in no
+order, because to lock a thousand rows first costs as much as to write them: so an edit of many goes through the gate
+alone.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from onboarding.models import Domain, Schedule
 
 LOOK_NOW, GUARDED, WAITING, RARE = 0, 2, 5, 8  # priorities; GUARDED: near or in the window of a cut-over
 DAY_BEFORE = timedelta(days=1)
+GATE = 3  # among PostgreSQL's advisory locks, of which nothing else here takes any
 JITTER = 0.1  # of the interval, so that what was added together does not stay together
 
 
@@ -74,8 +77,18 @@ def interval(rhythm: Rhythm, since_eager: float, *, waiting: bool, guarded: bool
     return min(rhythm.rare, rhythm.guarded) if guarded else rhythm.rare
 
 
+def go_through_gate(*, alone: bool = False) -> None:
+    """Commits go through side by side. Who goes ``alone`` waits until those that are inside have ended, and others wait
+    for the end of its transaction. SQLite lets only one write as it is."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}({GATE})")
+
+
 def locked(domains: Collection[int]) -> QuerySet[Schedule]:
     """The schedules of the domains with these keys, locked until the end of the transaction."""
+    if len(domains) > 1:
+        go_through_gate(alone=True)
     schedules = Schedule.objects.filter(pk__in=domains)
     list(schedules.select_for_update().order_by("pk").values_list("pk"))
     return schedules

@@ -78,10 +78,10 @@ def look(domain: Domain) -> Claimed:
     return claimed
 
 
-def write(claimed: Claimed) -> None:
-    """It ends, and has found the record."""
+def write(claimed: Claimed, **columns: object) -> None:
+    """It ends, and has found this."""
     manner = Manner(Rhythm(30, 600, 600, 86400, 3600, 900, 120, 30), Patience())
-    commit([Look(claimed, Judged(columns={"verdict": "present"}), NOON)], NOON, manner)
+    commit([Look(claimed, Judged(columns=columns), NOON)], NOON, manner)
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def test_an_edit_that_comes_while_a_look_is_written_waits_and_stays(edit: str, d
         with transaction.atomic():
             locked([domain.pk])  # as far as a commit has come when it has found out which looks are still wanted
             edited = begin(lambda: EDITS[edit](domain, person))
-            write(claimed)
+            write(claimed, verdict="present")
         edited.result(20)
 
     domain.refresh_from_db()
@@ -136,9 +136,24 @@ def test_a_look_that_is_written_while_an_edit_comes_waits_and_overwrites_nothing
     with beside() as begin:
         with transaction.atomic():
             EDITS[edit](domain, person)
-            written = begin(lambda: write(claimed))
+            written = begin(lambda: write(claimed, verdict="present"))
         written.result(20)
 
     domain.refresh_from_db()
     assert domain.verdict == ("unknown" if edit in TAKES_BACK else "present")
     assert (domain.schedule.due_at is None) == (edit == "remove")
+
+
+def test_an_edit_of_many_waits_until_all_that_a_commit_releases_is_released(person: User) -> None:
+    tenant = make.tenant()
+    domains = [make.domain(in_tenant=tenant, created_at=NOON) for _ in range(2)]
+    first, second = sorted(claim(NOON, 10), key=lambda claimed: claimed.pk)
+    window = Window(NOON, NOON + timedelta(hours=6), "UTC")
+    with beside() as begin:
+        with transaction.atomic():
+            write(second)
+            planned = begin(lambda: plan(tenant, "Weekend", domains, window, by=person, now=NOON))
+            write(first)
+        planned.result(20)
+
+    assert set(Domain.objects.values_list("window_start", "schedule__looked_at")) == {(NOON, NOON)}
