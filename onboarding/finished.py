@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
+from typing import Any
 
 from notices.doorbell import ring
 from onboarding.committing import Look, Manner, commit
@@ -14,7 +15,7 @@ from onboarding.schedule import LOOK_NOW
 GLANCES = 1000  # a transaction
 PICTURES = 200  # a transaction: hundreds of them at once would be most of the worker's memory
 WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
-AT_ONCE = 8  # transactions given to the desk and not over: more would be memory
+AT_ONCE = 3  # transactions given to the desk and not over: more would be memory
 
 
 class Finished:
@@ -58,11 +59,11 @@ class Finished:
         self.is_awaited, self.by = False, now + WITHIN
         return looks
 
-    def hand_over(self, looks: Sequence[Look], desk: Executor, now: datetime, manner: Manner) -> None:
-        """Have ``looks`` written. Raises what an earlier writing has raised."""
+    def hand_over(self, desk: Executor, task: Callable[..., None], *what: Any) -> None:
+        """Have something written. Raises what an earlier writing has raised."""
         while len(self._under_way) >= AT_ONCE or (self._under_way and self._under_way[0].done()):
             self._under_way.popleft().result()
-        self._under_way.append(desk.submit(_write, looks, now, manner))
+        self._under_way.append(desk.submit(task, *what))
 
     def settle(self) -> None:
         """Wait until everything handed over is written. Raises what that has raised."""
@@ -70,5 +71,6 @@ class Finished:
             self._under_way.popleft().result()
 
 
-def _write(looks: Sequence[Look], now: datetime, manner: Manner) -> None:
+def write(looks: Sequence[Look], now: datetime, manner: Manner) -> None:
+    """Write ``looks``, and let open pages know."""
     ring(commit(looks, now, manner))

@@ -17,7 +17,6 @@ from onboarding.leasing import Claimed
 from onboarding.remembering import subject_of
 from onboarding.schedule import LOOK_NOW, Rhythm, near_window
 from onboarding.stage import Stage
-from onboarding.ways import note
 from onboarding.wiring import look_options, patience, resolvers
 from publicdns.answers import Answer, Reason
 from publicdns.asking import Budget, gather
@@ -51,7 +50,7 @@ class Looking:
         self.resolvers, self.options = resolvers(), look_options()
         self.bulk_options = replace(self.options, diagnose=False)
         self.canaries = Canaries(settings.DNS_CANARIES, self.resolvers)
-        self.noted: frozenset[Way] = wire.options.lacking  # the ways whose loss is told already
+        self.lost: frozenset[Way] = wire.options.lacking  # the ways found to lead nowhere
 
     async def look(self, domain: Claimed, budget: Budget) -> Look:
         """What ``domain`` shows now, judged."""
@@ -73,8 +72,8 @@ class Looking:
             # Not on this domain's budget: what its servers have used up would look like our own blindness.
             await self.canaries.ask(self.wire.lookup(Budget(priority=budget.priority)), now)
             await self._ask_directly(domain, picture, now)
-        if self.noted or self.wire.ways.lost:
-            self._note_ways(self.clock())
+        if self.lost or self.wire.ways.lost:
+            self._review_ways()
         # What the commit needs of the picture is taken from it while it is at hand. Kept until then, hundreds of
         # pictures would be most of the worker's memory.
         kept = picture if domain.window_start is not None else None
@@ -84,7 +83,7 @@ class Looking:
         """The canaries' own name servers, where nobody who was asked some way has answered yet; of a way that is known
         to be lost a few of them, for a moment: is it back?"""
         doubtful = self.wire.ways.doubtful
-        told = doubtful <= self.noted
+        told = doubtful <= self.lost
         if (
             not doubtful
             or self.canaries.all_failed
@@ -97,14 +96,12 @@ class Looking:
         suffix, port = public_suffix(domain.name), self.options.port
         await self.canaries.ask_directly(lookup, doubtful, suffix, self.cache, now, port, few=told)
 
-    def _note_ways(self, now: datetime) -> None:
-        """Tell the operator what is lost for certain, and remember what is back."""
+    def _review_ways(self) -> None:
+        """What is lost for certain by now, and what is back."""
         lost = self.wire.ways.review()
         if not self.canaries.known_directly:
-            lost -= {Way.NAME_SERVERS} - self.noted  # so far they may all be dead
-        if lost != self.noted:
-            note(lost, now)
-            self.noted = lost
+            lost -= {Way.NAME_SERVERS} - self.lost  # so far they may all be dead
+        self.lost = lost
 
     def _rest(self, domain: Claimed, now: datetime) -> float:
         """Seconds for which glances may follow a full look. Only a full one asks the registry who is responsible, so

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +17,11 @@ from django.conf import settings
 from onboarding import claiming
 from onboarding.committing import Look, Manner, is_unknown
 from onboarding.desk import AtOnce, InTheBackground, is_elsewhere
-from onboarding.finished import PICTURES, Finished
+from onboarding.finished import PICTURES, Finished, write
 from onboarding.leasing import Claimed
 from onboarding.looking import Clock, Looking
 from onboarding.schedule import LOOK_NOW
+from onboarding.ways import note
 from onboarding.wiring import URGENT_ROOM
 from publicdns.asking import Budget
 from publicdns.delegation import DelegationCache
@@ -63,6 +64,7 @@ class Sweep:
         self.urgent: set[int] = set()  # begun for a person who waits; some may have landed
         self.hurried_at = now = clock()
         self.finished = Finished(now)
+        self.told_lost = self.looking.lost  # the ways of whose loss the operator is told
         self.desk: Executor = AtOnce()
         self.claim_under_way: tuple[int, Future[list[Claimed]]] | None = None  # how many it may bring
         self.renew_by = now + claiming.slot_lease() / 4
@@ -214,7 +216,7 @@ class Sweep:
         if len(self.finished.pictures) >= PICTURES:
             self._take_a_desk()
         if looks := self.finished.all(now) if all_ else self.finished.due(now):
-            self.finished.hand_over(looks, self.desk, self.clock(), self._manner())
+            self._hand_over(looks, self.clock())
 
     def _take_a_desk(self) -> None:
         if isinstance(self.desk, AtOnce):
@@ -224,8 +226,15 @@ class Sweep:
         """Write everything that is finished, and wait until it is."""
         now = self.clock()
         if looks := self.finished.all(now):
-            self.finished.hand_over(looks, self.desk, now, self._manner())
+            self._hand_over(looks, now)
         self.finished.settle()
+
+    def _hand_over(self, looks: Sequence[Look], now: datetime) -> None:
+        """Have ``looks`` written, and the operator told of ways that were lost or are back."""
+        if self.looking.lost != self.told_lost:
+            self.told_lost = self.looking.lost
+            self.finished.hand_over(self.desk, note, self.told_lost, now)
+        self.finished.hand_over(self.desk, write, looks, now, self._manner())
 
     def _manner(self) -> Manner:
         how = self.looking

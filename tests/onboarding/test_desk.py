@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from onboarding.committing import Manner
 from onboarding.desk import AtOnce, InTheBackground
-from onboarding.finished import AT_ONCE, PICTURES, Finished
+from onboarding.finished import AT_ONCE, PICTURES, Finished, write
 from onboarding.models import Domain, Observation, Schedule, SweeperSlot
 from onboarding.schedule import Rhythm
 from publicdns.confirmation import Patience
@@ -96,7 +96,7 @@ class Clerk(Executor):
 
 
 def handed_over(finished: Finished, clerk: Clerk) -> None:
-    finished.hand_over([], clerk, NOON, Manner(Rhythm.from_settings(), Patience()))
+    finished.hand_over(clerk, write, [], NOON, Manner(Rhythm.from_settings(), Patience()))
 
 
 def test_no_more_is_handed_over_than_the_desk_can_keep_up_with() -> None:
