@@ -31,7 +31,9 @@ class Board:
     @property
     def rows(self) -> DomainQuerySet | PlannedFirst:
         """What a page is cut from."""
-        wanted = self.domains.select_related("group", "assignee", "schedule").defer("memory", "marks")
+        wanted = self.domains.select_related("group", "assignee").defer("memory", "marks")
+        # Not joined: every row before the page would be joined too.
+        wanted = wanted.prefetch_related("schedule")
         if self.filters.order != "cutover" or self.filters.q:  # a search has counted only some of the planned
             return wanted
         return PlannedFirst(wanted, sum(option.count for option in self.facets["cutover"]))

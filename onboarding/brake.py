@@ -16,7 +16,7 @@ from django.db.models import F
 
 from notices.models import Transition
 from notices.transitions import tell_operators
-from onboarding.models import Brake, Domain, HeldChange
+from onboarding.models import Brake, Domain, HeldChange, Schedule
 from onboarding.schedule import locked, take_back
 from tenants.audit import record
 from tenants.models import User
@@ -43,9 +43,11 @@ class Load:
 
 def load_at(now: datetime, turning: int = 0, without: Collection[int] = ()) -> Load:
     """The load at ``now``; ``turning`` more turn just now, which are the domains ``without``."""
-    present = Domain.objects.present().exclude(pk__in=without)
-    judged = present.filter(schedule__looked_at__gt=now - LATELY).count()
-    doubted = present.filter(doubted_at__isnull=False, schedule__looked_at__gt=now - STALE).count()
+    others = Schedule.objects.exclude(pk__in=without)
+    judged = others.filter(looked_at__gt=now - LATELY).count()
+    doubted = others.filter(
+        looked_at__gt=now - STALE, domain__doubted_at__isnull=False, domain__removed_at__isnull=True
+    ).count()
     turned = Transition.objects.filter(kind__in=TURNS, at__gt=now - LATELY).values("subject_id").distinct().count()
     return Load(max(judged + turning, doubted + turning), doubted + turned + turning)
 
