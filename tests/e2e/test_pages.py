@@ -13,11 +13,13 @@ from notices.models import NoticeState
 from onboarding.adding import add_domain, leave_note
 from onboarding.models import Domain, Observation
 from onboarding.stages import move
+from onboarding.ways import note
 from publicdns.answers import Answer, Finding, Outcome, Question, Reason, Record, Server, Verdict
 from publicdns.delegation import Delegation, NameServer, Standing
 from publicdns.mailflow import MailFlow, MailHost, Receiving, Resolves
 from publicdns.picture import Picture, Subject
 from publicdns.propagation import Progress, Propagation, Stance
+from publicdns.wire import Way
 from tenants.invitations import invite
 from tenants.models import User
 from tenants.roles import Role
@@ -91,6 +93,7 @@ def paths(transactional_db: None) -> list[str]:
     for state in NoticeState:
         make.notice(operator, state=state, reason="451 4.7.1 " + "z" * 120, tenant=tenant)
     notice = make.notice(operator)
+    note({Way.NAME_SERVERS}, now)
     shown = [*domains, bare, removed]
     return [
         "/domains/",
