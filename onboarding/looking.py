@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 
@@ -63,7 +64,8 @@ class Looking:
             heard = seen.answers
         in_bulk = domain.looked_at is None and domain.priority != LOOK_NOW  # why it is not there, the next look asks
         picture = await self._picture(domain, budget, now, heard, in_bulk=in_bulk)
-        picture = await self._following(domain, picture, budget, now)
+        if domain.window_start is not None:
+            picture = await self._following(domain, picture, budget, now)
         seen_at = self.clock()
         until = seen_at.timestamp() + (0 if in_bulk else self._rest(domain, now))
         marks = marks_of(picture, self.resolvers, until, self.options.port, content_mark)
@@ -110,11 +112,11 @@ class Looking:
             return 0.0
         return FULL_WHILE_WAITING if domain.stage == Stage.VALIDATE else min(FULL_OTHERWISE, self.rhythm.guarded)
 
-    async def _picture(
+    def _picture(
         self, domain: Claimed, budget: Budget, now: datetime, heard: tuple[Answer, ...], *, in_bulk: bool
-    ) -> Picture:
+    ) -> Coroutine[Any, Any, Picture]:
         lookup = self.wire.lookup(budget)
-        return await look(
+        return look(
             subject_of(domain, now),
             having_heard(heard, lookup),
             resolvers=self.resolvers,

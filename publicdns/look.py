@@ -7,8 +7,9 @@ somebody asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from publicdns.answers import Answer, Lookup, Outcome, Reason, Server, Verdict
 from publicdns.asking import gather
@@ -60,7 +61,7 @@ def standing_questions(name: str, zone: str) -> tuple[tuple[str, str], ...]:
 STANDING = len(standing_questions("", ""))
 
 
-async def look(
+def look(
     subject: Subject,
     lookup: Lookup,
     *,
@@ -69,14 +70,14 @@ async def look(
     now: float,
     unchecked: Lookup | None = None,
     options: LookOptions = LookOptions(),
-) -> Picture:
-    """Look at ``subject`` and say what is seen.
+) -> Coroutine[Any, Any, Picture]:
+    """Look at ``subject`` and say what is seen. To be awaited.
 
     ``lookup`` asks (``server=None``: some resolver); ``unchecked`` does the same with the CD bit set (RFC 4035 §3.2.2;
     None: not asked); ``resolvers`` are the public ones whose agreement counts; ``now`` is the wall clock in seconds.
     Never raises for anything DNS says.
     """
-    return await _Look(subject, lookup, tuple(resolvers), cache, now, unchecked, options).run()
+    return _Look(subject, lookup, tuple(resolvers), cache, now, unchecked, options).run()
 
 
 @frozen
@@ -152,11 +153,15 @@ class _Look:
             return await asked[0]
         return [answer for answers in await gather(*asked) for answer in answers]
 
-    async def _ask_one_server(self, server: NameServer, zone: str) -> list[Answer]:
+    def _ask_one_server(self, server: NameServer, zone: str) -> Awaitable[list[Answer]]:
         """Every standing question at once; one alone first where the server was silent on the look before."""
-        port, questions = self.options.port, standing_questions(self.subject.name, zone)
-        if server.name not in dict(self.subject.silent_since):
-            return await ask_server_all(server, questions, self.lookup, port, zone)
+        questions = standing_questions(self.subject.name, zone)
+        if self.subject.silent_since and server.name in dict(self.subject.silent_since):
+            return self._ask_warily(server, questions, zone)
+        return ask_server_all(server, questions, self.lookup, self.options.port, zone)
+
+    async def _ask_warily(self, server: NameServer, questions: tuple[tuple[str, str], ...], zone: str) -> list[Answer]:
+        port = self.options.port
         first = await ask_server_all(server, questions[:1], self.lookup, port, zone)
         if first[0].reason in (Reason.TIMEOUT, Reason.UNREACHABLE):
             return first
@@ -196,12 +201,11 @@ class _Look:
             return None
         if delegation.is_nowhere:
             return Propagation(Verdict.MISSING, Progress.NOWHERE, proven=delegation.parent_asked)
-        circumstances = Circumstances(
-            silent_for=silence(texts, dict(subject.silent_since), self.now),
-            silent_limit=self.options.silent_limit,
-            agreed_at=subject.agreed_at,
-            negative_ttl=max(filter(None, map(negative_ttl, authoritative)), default=None),
-        )
+        kept = None  # how long, is of use only once there is a moment from which it counts
+        if subject.agreed_at is not None:
+            kept = max(filter(None, map(negative_ttl, authoritative)), default=None)
+        silent_for = silence(texts, dict(subject.silent_since), self.now)
+        circumstances = Circumstances(silent_for, self.options.silent_limit, subject.agreed_at, kept)
         return judge(subject.token, texts, resolvers, circumstances)
 
     def _is_text(self, answer: Answer) -> bool:
@@ -240,6 +244,8 @@ class _Look:
 def bounded(answer: Answer) -> Answer:
     """``answer`` with at most 100 records of at most 4096 characters each."""
     records = answer.records
+    if not records or (len(records) == 1 and len(records[0].value) <= STORED_VALUE):
+        return answer
     if len(records) <= STORED_RECORDS and max([len(record.value) for record in records], default=0) <= STORED_VALUE:
         return answer
     kept = answer.records[:STORED_RECORDS]

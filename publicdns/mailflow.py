@@ -103,13 +103,13 @@ class MailFlow:
 def mail_flow(domain: str, mx: Answer | None, txt: Answer | None, targets: Mapping[str, Iterable[Answer]]) -> MailFlow:
     """From one proven MX and TXT answer (None: nobody could be asked) and the address answers by MX host."""
     spf = spf_records(txt)
-    senders = tuple(dict.fromkeys(name for record in spf for name in _senders(record)))
+    senders = tuple(dict.fromkeys([name for record in spf for name in _senders(record)]))
     known = txt is not None and not txt.failed
     if mx is None or mx.failed:
         return MailFlow(Receiving.UNKNOWN, (), senders, spf, known)
     if mx.outcome is not Outcome.FOUND:
         return MailFlow(Receiving.NONE, (), senders, spf, known)
-    hosts = tuple(_host(domain, *pair, targets) for pair in sorted(map(_parsed, mx.values))[:MOST_HOSTS])
+    hosts = tuple([_host(domain, *pair, targets) for pair in sorted(map(_parsed, mx.values))[:MOST_HOSTS]])
     if all(host.is_null for host in hosts):
         return MailFlow(Receiving.NULL, (), senders, spf, known)
     return MailFlow(Receiving.HOSTS, hosts, senders, spf, known)
@@ -134,7 +134,7 @@ def spf_domains(record: str) -> tuple[str, ...]:
 
 def spf_records(txt: Answer | None) -> tuple[str, ...]:
     """The values of a TXT answer that are SPF records (RFC 7208 §4.5)."""
-    return tuple(value for value in txt.values if is_spf(value)) if txt is not None else ()
+    return tuple([value for value in txt.values if is_spf(value)]) if txt is not None else ()
 
 
 def rejects(policies: Iterable[str]) -> str | None:
@@ -153,8 +153,9 @@ def _parsed(value: str) -> tuple[int, str]:
 
 
 def _host(domain: str, preference: int, host: str, targets: Mapping[str, Iterable[Answer]]) -> MailHost:
-    answers = tuple(a for a in targets.get(host, ()) if not a.question.checking_disabled)  # others do validate
-    alias = next((answer.aliases[-1].value for answer in answers if answer.aliases), "")
+    asked = targets.get(host, ())
+    answers = tuple([a for a in asked if not a.question.checking_disabled])  # others do validate
+    alias = next((answer.aliases[-1].value for answer in answers if answer.aliases), "") if answers else ""
     provider = mail_provider(host, domain)
     if alias and (provider is None or provider.kind == "own"):
         provider = mail_provider(alias, domain) or provider
@@ -164,9 +165,11 @@ def _host(domain: str, preference: int, host: str, targets: Mapping[str, Iterabl
 
 
 def _resolves(answers: tuple[Answer, ...]) -> Resolves:
+    if not answers:
+        return Resolves.UNKNOWN
     if any(answer.outcome is Outcome.FOUND for answer in answers):
         return Resolves.YES
-    if not answers or any(answer.failed for answer in answers):
+    if any(answer.failed for answer in answers):
         return Resolves.UNKNOWN
     return Resolves.NO
 

@@ -59,10 +59,11 @@ async def ask_server_all(
         nowhere, reason = Server("", port, server.name), server.trouble or Reason.NO_SERVER
         return [Answer(Question(*asked), nowhere, Outcome.FAILED, reason) for asked in questions]
     first = _at(server.addresses[0], port, server.name)
-    answers = await gather(*[lookup(name, rdtype, first) for name, rdtype in questions])
+    asked = [lookup(name, rdtype, first) for name, rdtype in questions]
+    answers = [await asked[0]] if len(asked) == 1 else await gather(*asked)
     if zone:
-        answers = [_within(answer, zone) for answer in answers]
-    again = [seat for seat, answer in enumerate(answers) if _says_nothing(answer)]
+        answers = [_within(answer, zone) if answer.soa_above else answer for answer in answers]
+    again = [seat for seat, a in enumerate(answers) if a.outcome is Outcome.FAILED and _says_nothing(a)]
     if again and len(server.addresses) > 1:
         better = await gather(*[_elsewhere(server, answers[seat], lookup, port, zone) for seat in again])
         for seat, answer in zip(again, better, strict=True):

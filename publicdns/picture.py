@@ -30,7 +30,7 @@ class Subject:
     mail_moved: bool = False  # mail is meant to be at Microsoft already: its cut-over has begun or is over
 
 
-@dataclass(frozen=True)  # without slots: what is made of the answers once is kept beside the fields
+@dataclass(unsafe_hash=True)  # frozen, but without slots: what is made of the answers once is kept beside the fields
 class Picture:
     """One domain at one moment: who was asked, what each answered, and what that means."""
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
 from publicdns.frozen import frozen
-from publicdns.tokens import Likeness, likeness, looks_like_token
+from publicdns.tokens import Likeness, is_surely_unrelated, likeness, looks_like_token
 from publicdns.zone import proves_absence
 
 # Reasons that say nothing about the server: it was not asked. UNASKABLE it cannot be from here, however long one waits.
@@ -238,4 +238,6 @@ def _of_values(values: Sequence[str], expected: str) -> Stance:
 
 
 def _resembles(value: str, expected: str) -> bool:
+    if is_surely_unrelated(value, expected):
+        return False
     return looks_like_token(value) or likeness(value, expected) is not Likeness.UNRELATED

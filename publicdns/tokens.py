@@ -85,6 +85,16 @@ def parse_token(text: str) -> Token:
     return Token(value, _word_about(text, value))
 
 
+def is_surely_unrelated(value: str, expected: str) -> bool:
+    """Whether a glance tells that the TXT ``value`` neither resembles ``expected`` nor is a token: a plain text with
+    neither "ms" nor the digits in it, however it is spaced. What most records are; False says nothing."""
+    if not (value.isascii() and value.isprintable()) or _may_be_quoted(value):
+        return False
+    close, wanted = "".join(value.lower().split()), expected.lower()
+    digits = wanted.removeprefix("ms=").removeprefix("ms")
+    return wanted.startswith("ms=") and digits not in close and "ms" not in close
+
+
 @lru_cache(maxsize=4096)
 def likeness(value: str, expected: str) -> Likeness:
     """How the published TXT ``value`` (octets as latin-1) resembles the ``expected`` token."""

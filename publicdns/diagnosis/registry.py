@@ -37,6 +37,7 @@ def always(_picture: Picture) -> bool:
     return True
 
 
+SEVERITIES = ("error", "warning", "notice")
 RULES: dict[str, Rule] = {}
 _BY_CONDITION: dict[Condition, list[Rule]] = {}
 
@@ -77,5 +78,8 @@ def diagnose(picture: Picture) -> tuple[Finding, ...]:
             facts = one.judge(picture)
             if facts is not None:
                 found.append(Finding(one.code, one.verdict, facts, one.severity))
-    order = {"error": 0, "warning": 1, "notice": 2}
-    return tuple(sorted(found, key=lambda finding: (order[finding.severity], finding.code)))
+    return tuple(sorted(found, key=_urgency) if len(found) > 1 else found)
+
+
+def _urgency(finding: Finding) -> tuple[int, str]:
+    return SEVERITIES.index(finding.severity), finding.code

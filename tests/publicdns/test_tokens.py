@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
-from publicdns.tokens import InvalidToken, Likeness, likeness, looks_like_token, parse_token
+from publicdns.tokens import (
+    InvalidToken,
+    Likeness,
+    is_surely_unrelated,
+    likeness,
+    looks_like_token,
+    parse_token,
+)
 
 WANTED = "MS=ms12345678"
 
@@ -132,3 +141,36 @@ def test_a_token_of_digits_alone_has_its_near_misses_too(published: str, likenes
 def test_only_a_whole_value_counts_as_a_token() -> None:
     assert looks_like_token("v=verifydomain MS=5834608")
     assert not looks_like_token("see MS=ms12345678 for details")
+
+
+@pytest.mark.parametrize("expected", [WANTED, "MS=12345678", "MS=" + "a1b2c3d4e5" * 4])
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_surely_unrelated_neither_resembles_the_token_nor_is_one(expected: str, seed: int) -> None:
+    random = Random(seed)
+    pieces = [
+        expected,
+        expected[3:],
+        expected[5:],
+        "MS=",
+        "ms",
+        "M",
+        "s",
+        "=",
+        " ",
+        '"',
+        "\t",
+        "v=spf1",
+        "12345678",
+        "x",
+    ]
+
+    for _ in range(400):
+        value = "".join(random.choices(pieces, k=random.randint(1, 5)))[: random.randint(1, 60)]
+        if is_surely_unrelated(value, expected):
+            assert likeness(value, expected) is Likeness.UNRELATED, value
+            assert not looks_like_token(value), value
+
+
+def test_most_records_are_surely_unrelated() -> None:
+    for value in ("v=spf1 include:spf.protection.outlook.com -all", "google-site-verification=abc", "verification=17"):
+        assert is_surely_unrelated(value, WANTED), value
