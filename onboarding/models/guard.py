@@ -27,12 +27,13 @@ class Guard(models.Model):
 class Baseline(models.Model):
     """One part of a domain's mail flow: as it was when the guard began, and as it is believed to be."""
 
-    domain = models.ForeignKey(Domain, models.CASCADE, related_name="baselines")
+    # Four are written at each first sight: no index of their own for what the constraint's tells too.
+    domain = models.ForeignKey(Domain, models.CASCADE, related_name="baselines", db_index=False)
     part = models.CharField(max_length=12, choices=[(part.value, part.value) for part in Part])
     records = models.JSONField(default=list)
     ttl = models.PositiveBigIntegerField(null=True)  # seconds
     since = models.DateTimeField()
-    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")  # null: the first proven answer
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)  # null: a first sight
     reason = models.CharField(max_length=400, blank=True)
 
     now_records = models.JSONField(default=list)
