@@ -65,19 +65,23 @@ class Probing:
     async def run(self) -> list[Answer]:
         """Ask everything at once; then again, without validation, what resolvers answered with SERVFAIL."""
         seen = self.picture.verdict is Verdict.PRESENT
-        elsewhere = [self.lookup(host, rdtype) for host, rdtype in self._mail_hosts(inside=False)]
+        inside, outside = self._mail_hosts()
+        elsewhere = [self.lookup(host, rdtype) for host, rdtype in outside]
         at_once: list[Awaitable[Any]] = [*elsewhere, *([] if seen else self._at_the_resolvers())]
-        *answers, at_the_server = await gather(*at_once, self._at_a_server(seen=seen))
+        *answers, at_the_server = await gather(*at_once, self._at_a_server(inside, seen=seen))
         at_the_server = await self._past_the_zone(at_the_server)
         unsure = await self._without_validation([*self.picture.resolvers, *answers])
         nested = await self._nested_records([*answers, *at_the_server])
         return [*answers, *at_the_server, *unsure, *nested]
 
-    def _mail_hosts(self, *, inside: bool) -> list[tuple[str, str]]:
-        """What to ask about the mail hosts inside the zone, or about all others."""
-        zone = self.picture.delegation.zone
-        hosts = [host for host in mx_hosts(self.picture.evident("MX")) if is_within(host, zone) is inside]
-        return [(host, rdtype) for host in hosts for rdtype in ADDRESSES]
+    def _mail_hosts(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """What to ask about the mail hosts inside the zone, and about all others."""
+        inside: list[tuple[str, str]] = []
+        outside: list[tuple[str, str]] = []
+        for host in mx_hosts(self.picture.evident("MX")):
+            place = inside if is_within(host, self.picture.delegation.zone) else outside
+            place += [(host, rdtype) for rdtype in ADDRESSES]
+        return inside, outside
 
     async def _past_the_zone(self, at_the_server: list[Answer]) -> list[Answer]:
         """The same, with a resolver's word on mail hosts of which the server knows where they lead, and no more."""
@@ -89,7 +93,7 @@ class Probing:
         asked = await gather(*[self.lookup(a.question.name, a.question.rdtype) for a in beyond])
         return [answer for answer in at_the_server if answer not in beyond] + asked
 
-    async def _at_a_server(self, *, seen: bool) -> list[Answer]:
+    async def _at_a_server(self, mail_hosts: Sequence[tuple[str, str]], *, seen: bool) -> list[Answer]:
         server = self._a_live_server()
         if server is None:
             return []
@@ -98,7 +102,7 @@ class Probing:
             (f"_dmarc.{name}", "TXT"),
             (f"selector1._domainkey.{name}", "CNAME"),
             (f"enterpriseregistration.{name}", "CNAME"),
-            *self._mail_hosts(inside=True),
+            *mail_hosts,
         ]
         if not seen:
             wanted += self._misplaced()

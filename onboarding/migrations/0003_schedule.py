@@ -12,6 +12,8 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+from onboarding.models.schedule import RowOf
+
 COLUMNS = ("due_at", "priority", "lease_until", "lease_token", "lost_leases", "looked_at")
 NAMES, FROM_SCHEDULE = ", ".join(COLUMNS), ", ".join(f"{name} = s.{name}" for name in COLUMNS)
 THERE = f"INSERT INTO onboarding_schedule (domain_id, {NAMES}) SELECT id, {NAMES} FROM onboarding_domain"
@@ -41,7 +43,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "domain",
-                    models.OneToOneField(
+                    RowOf(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
                         related_name="schedule",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -19,11 +20,20 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
         return self.filter(unleased, due_at__lte=now).order_by("priority", "due_at")
 
 
+class RowOf(models.OneToOneField[Any, Any]):
+    """A key that is another row's. As an integer, not a big one, it is SQLite's own number of the row, and needs no
+    index beside the table."""
+
+    def db_type(self, connection: Any) -> str | None:
+        """The column's type."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
 class Schedule(models.Model):
     """What every look writes, apart from the wide row of the domain. The database adds it with the domain, which is due
     at once (onboarding.triggers); whoever writes both locks it first (onboarding.schedule)."""
 
-    domain = models.OneToOneField(Domain, models.CASCADE, primary_key=True, related_name="schedule")
+    domain = RowOf(Domain, models.CASCADE, primary_key=True, related_name="schedule")
     due_at = models.DateTimeField(null=True, blank=True)  # None: removed, nobody looks
     priority = models.PositiveSmallIntegerField(
         db_default=5

@@ -77,7 +77,7 @@ def digest_row(owner: bytes, rdtype: int, rdclass: int, ttl: int, rdata: bytes) 
 def sealed(rows: list[bytes], proof: bytes, flags: int, asked: bytes, recursive: bool) -> bytes:
     """The digest of an answer section's ``rows``, or of what proves that there are none."""
     kept = HEADER.pack(0, flags & (RA if recursive else AA), flags & 0x0F, len(rows), 0, 0)
-    return blake2b(b"".join([*sorted(rows), proof, kept, asked]), digest_size=15).digest()
+    return blake2b(b"".join([*(sorted(rows) if len(rows) > 1 else rows), proof, kept, asked]), digest_size=15).digest()
 
 
 def soa_proof(owner: bytes, keep: int, recursive: bool) -> bytes:

@@ -20,6 +20,7 @@ HEADER = Struct("!HHHHHH")  # id, flags, question, answer, authority and additio
 FIXED = Struct("!HHIH")  # type, class, TTL, length of the record data
 HEADER_SIZE = 12
 LONGEST_NAME = 255  # octets in wire form (RFC 1035 §2.3.4)
+BAD_LABEL = "a label is empty or longer than 63 octets"
 TOO_LONG = f"the name is longer than {LONGEST_NAME} octets"
 MAX_RECORDS = 1000  # in one message: each costs a parse, and nobody publishes more
 
@@ -60,7 +61,7 @@ def _encoded(name: str) -> bytes:
     try:
         wire = b"".join([LENGTHS[len(label)] + label for label in labels]) + b"\0"
     except KeyError:
-        raise ValueError("a label is empty or longer than 63 octets") from None
+        raise ValueError(BAD_LABEL) from None
     if len(wire) > LONGEST_NAME:
         raise ValueError(TOO_LONG)
     return wire
@@ -72,26 +73,29 @@ def encode_question(name: str, rdtype: str) -> bytes:
 
 
 def encode_questions(questions: Iterable[tuple[str, str]]) -> list[bytes]:
-    """Question sections, most of them about the name before or one below it; a sweep is past a name before any cache
-    would help. Raises ValueError.
+    """Question sections, most of them about one name and names below it; a sweep is past a name before any cache would
+    help. Raises ValueError.
     """
-    sections = []
-    before, wire = "", b""
-    for name, rdtype in questions:
-        if name != before or not wire:
-            before, wire = name, _below(name, before, wire) or _encoded(name)
-        sections.append(wire + _type_and_class(rdtype))
-    return sections
+    known: dict[str, bytes] = {}
+    return [(known.get(name) or _below(name, known)) + _type_and_class(rdtype) for name, rdtype in questions]
 
 
-def _below(name: str, above: str, wire: bytes) -> bytes:
-    """``name`` by the wire form of one ``above`` it; b"" where it is not plainly below that."""
-    if not above or not name.endswith("." + above) or name.startswith(".") or "\\" in name:
-        return b""
-    whole = encode_name(name.removesuffix(above))[:-1] + wire
-    if len(whole) > LONGEST_NAME:
-        raise ValueError(TOO_LONG)
-    return whole
+def _below(name: str, known: dict[str, bytes]) -> bytes:
+    """``name`` in wire form by that of the name above it, both of which are then ``known``."""
+    label, _, rest = name.partition(".")
+    if not rest or "\\" in name:
+        wire = _encoded(name)
+    else:
+        above = known.get(rest)
+        if above is None:
+            above = known[rest] = _encoded(rest) if "." in rest else encode_name(rest)
+        if not 0 < len(label) < 64:
+            raise ValueError(BAD_LABEL)
+        wire = LENGTHS[len(label)] + label.encode("ascii").lower() + above
+        if len(wire) > LONGEST_NAME:
+            raise ValueError(TOO_LONG)
+    known[name] = wire
+    return wire
 
 
 @lru_cache(maxsize=256)
@@ -146,24 +150,26 @@ def read_name(message: bytes, at: int) -> tuple[bytes, int]:
     return b"".join(pieces).lower(), behind or at + 1
 
 
-def levels_above(message: bytes, at: int, name: bytes) -> int | None:
-    """How many labels the name at ``at`` is above ``name``, which is in wire form: 0 where it is ``name`` itself, None
-    where it is neither that nor above it.
+def owner_above(message: bytes, at: int, name: bytes) -> tuple[bytes, int] | None:
+    """The name at ``at`` and how many labels it is above ``name``, both in wire form: 0 where it is ``name`` itself.
+    None where it is neither that nor above it.
 
     ``name`` is the question's; most names point at it, and are not read then.
     """
     if (length := message[at]) >= 0xC0:
-        target, place, above = (length & 0x3F) << 8 | message[at + 1], HEADER_SIZE, 0
-        while place < target and (length := message[place]):
+        target, place, above = ((length & 0x3F) << 8 | message[at + 1]) - HEADER_SIZE, 0, 0
+        while place < target and (length := name[place]):
             place += length + 1
             above += 1
         if place == target:
-            return above
-    return labels_between(name, read_name(message, at)[0])
+            return name[place:], above
+    owner, _ = read_name(message, at)
+    between = labels_between(name, owner)
+    return None if between is None else (owner, between)
 
 
 def labels_between(name: bytes, owner: bytes) -> int | None:
-    """The same of two names in wire form."""
+    """How many labels ``owner`` is above ``name``; None where it is neither ``name`` nor above it."""
     place = above = 0
     while name[place:] != owner:
         if not name[place]:

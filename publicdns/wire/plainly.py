@@ -20,10 +20,9 @@ from publicdns.wire.message import (
     TC,
     UNREADABLE,
     canonical_rdata,
-    levels_above,
     negative_ttl,
+    owner_above,
     plain_ttl,
-    read_name,
     skip_name,
 )
 from publicdns.wire.said import Reading, absent, found
@@ -90,10 +89,11 @@ def plain_absence(message: bytes, asked: bytes, recursive: bool) -> Reading | No
         if not (PLAIN_OPT(message[stop:]) if additionals else stop == len(message)):
             return None
         keep, serial = negative_ttl(message, ttl, start, stop)
-        if (above := levels_above(message, named_at, asked[:-4])) is None:
+        if (found_above := owner_above(message, named_at, asked[:-4])) is None:
             return None
-        proof = soa_proof(read_name(message, named_at)[0], keep, recursive)
+        owner, above = found_above
     except UNREADABLE:
         return None
     outcome = Outcome.NXDOMAIN if rcode else Outcome.EMPTY
-    return absent(outcome, bool(flags & AA), keep, serial, above, sealed([], proof, flags, asked, recursive))
+    seen = sealed([], soa_proof(owner, keep, recursive), flags, asked, recursive)
+    return absent(outcome, bool(flags & AA), keep, serial, above, seen)
