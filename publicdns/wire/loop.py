@@ -26,7 +26,7 @@ from publicdns.wire.volleys import Volleyer
 from publicdns.wire.ways import FAMILIES, Ways
 
 T = TypeVar("T")
-FRESH = 64  # jobs taken on between two looks at what has come: where answers are quick, few are in the air at once
+FRESH = 32  # jobs taken on between two looks at what has come: where answers are quick, few are in the air at once
 IDLE = 0.02  # seconds until a source of jobs that had nothing is asked again
 DEFAULTS = WireOptions()
 END = object()
