@@ -124,7 +124,7 @@ def unicode_name(ascii_name: str) -> str:
     return ".".join(_unicode_label(label) for label in ascii_name.split("."))
 
 
-@lru_cache(maxsize=4096)  # one look asks for the same few names again and again
+@lru_cache(maxsize=2048)  # one look asks for the same few names again and again
 def registrable(ascii_name: str) -> str | None:
     """The domain somebody registered to get ``ascii_name``, after the public suffix list; None for a suffix itself."""
     suffix = _listed_suffix(ascii_name)
@@ -138,7 +138,7 @@ def public_suffix(ascii_name: str) -> str:
     return _listed_suffix(ascii_name) or ascii_name.rsplit(".", 1)[-1]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _listed_suffix(ascii_name: str) -> str | None:
     found: str | None = _SUFFIXES.publicsuffix(ascii_name)
     return found

@@ -57,7 +57,7 @@ def rows(table: str) -> tuple[Provider, ...]:
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _match(table: str, host: str) -> Provider | None:
     exact, patterns = _index(table)
     labels = host.lower().rstrip(".").split(".")

@@ -95,7 +95,7 @@ def is_surely_unrelated(value: str, expected: str) -> bool:
     return wanted.startswith("ms=") and digits not in close and "ms" not in close
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def likeness(value: str, expected: str) -> Likeness:
     """How the published TXT ``value`` (octets as latin-1) resembles the ``expected`` token."""
     if value == expected:
@@ -113,7 +113,7 @@ def likeness(value: str, expected: str) -> Likeness:
     return _other_form(unquoted.strip(), close, expected)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def looks_like_token(value: str) -> bool:
     """True when the TXT ``value`` is a Microsoft token, whoever's, in whatever capitals."""
     return _ANY_TOKEN.fullmatch(decoded(value).strip()) is not None

@@ -43,7 +43,7 @@ class MalformedError(ValueError):
 UNREADABLE = (MalformedError, IndexError, struct_error)  # everything that walking hostile bytes can raise
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def encode_name(name: str) -> bytes:
     """``name`` in lower-case wire form. Raises ValueError when it cannot be one (RFC 1035 §2.3.4)."""
     return _encoded(name)

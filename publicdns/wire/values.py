@@ -30,7 +30,7 @@ def mnemonic(rdtype: int) -> str:
     return dns.rdatatype.to_text(dns.rdatatype.RdataType.make(rdtype))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def name_text(wire: bytes) -> str:
     """A name in wire form, lower-case, as text: no trailing dot, odd octets escaped as dnspython does."""
     labels, at = [], 0
@@ -105,4 +105,4 @@ def _soa(rdata: bytes) -> str:
 SPELLINGS: dict[int, Callable[[bytes], str]] = {
     NS: _target, CNAME: _target, 12: _target, 39: _target, SOA: _soa, 15: _mx, 16: _strings, SRV: _srv, 99: _strings,
 }  # fmt: skip
-_kept_value = lru_cache(maxsize=8192)(_value)
+_kept_value = lru_cache(maxsize=2048)(_value)
