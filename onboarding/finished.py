@@ -13,7 +13,7 @@ from onboarding.committing import Look, Manner, commit
 from onboarding.schedule import LOOK_NOW
 
 GLANCES = 1000  # a transaction
-PICTURES = 400  # a transaction: hundreds of them at once would be most of the worker's memory
+PICTURES = 400  # a transaction: many more at once would be most of the worker's memory
 WITHIN = timedelta(seconds=0.5)  # a finished look waits no longer for company
 AT_ONCE = 2  # transactions given to the desk and not over: more would be memory
 

@@ -83,8 +83,7 @@ class _Bulk:
 
     def stored(self, name: str, value: Any) -> Any:
         """One value as the database takes it."""
-        convert = _conversion(self.connection.alias, self.model._meta.get_field(name))
-        return value if value is None or convert is None else convert(value)
+        return _ready(value, _conversion(self.connection.alias, self.model._meta.get_field(name)))
 
     def insert(self, rows: Sequence[tuple[Any, ...]], instead_of: str) -> None:
         """Rows of values in the order of the fields."""
@@ -129,8 +128,7 @@ class _Layout:
             convert, same = _conversion(connection.alias, field), tuple(map(id, column))
             if field is not fields[-1] and same.count(same[0]) == len(same):
                 self.read.append("%s" if connection.vendor == "sqlite" else f"%s::{_kind(connection.alias, field)}")
-                value = column[0]
-                self.constants.append(value if value is None or convert is None else convert(value))
+                self.constants.append(_ready(column[0], convert))
                 continue
             alike = (_kind(connection.alias, field), convert, same)
             if alike not in known:
@@ -162,10 +160,13 @@ class _Layout:
 def _converted(column: tuple[Any, ...], same: tuple[int, ...], convert: Converter) -> list[Any]:
     """``column`` as the database takes it; ``same`` tells which of its values are one object, and need one
     conversion."""
-    ready = {
-        name: None if value is None else convert(value) for name, value in dict(zip(same, column, strict=True)).items()
-    }
+    ready = {name: _ready(value, convert) for name, value in dict(zip(same, column, strict=True)).items()}
     return [ready[name] for name in same]
+
+
+def _ready(value: Any, convert: Converter | None) -> Any:
+    """``value`` as the database takes it."""
+    return value if value is None or convert is None else convert(value)
 
 
 def _arrays(fields: list[Any], connection: Any) -> str:

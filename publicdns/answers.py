@@ -152,6 +152,9 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+SEVERITIES = ("error", "warning", "notice")  # the gravest first
+
+
 @frozen
 class Finding:
     """A stable code, its verdict and its facts. Sentences are made where it is shown, from ``facts`` alone."""
@@ -159,4 +162,4 @@ class Finding:
     code: str
     verdict: Verdict
     facts: dict[str, str | int | float | list[str] | None] = field(default_factory=dict)
-    severity: str = "notice"  # "notice", "warning", "error"
+    severity: str = "notice"  # one of SEVERITIES

@@ -91,8 +91,7 @@ def is_surely_unrelated(value: str, expected: str) -> bool:
     if not (value.isascii() and value.isprintable()) or _may_be_quoted(value):
         return False
     close, wanted = "".join(value.lower().split()), expected.lower()
-    digits = wanted.removeprefix("ms=").removeprefix("ms")
-    return wanted.startswith("ms=") and digits not in close and "ms" not in close
+    return wanted.startswith("ms=") and _digits(wanted) not in close and "ms" not in close
 
 
 @lru_cache(maxsize=1024)
@@ -168,7 +167,7 @@ def _decoration(text: str, visible: str, unquoted: str) -> Likeness:
 
 def _other_form(text: str, close: str, expected: str) -> Likeness:
     low, wanted = close.lower(), expected.lower()
-    digits = wanted.removeprefix("ms=").removeprefix("ms")
+    digits = _digits(wanted)
     if low == wanted:
         return Likeness.CAPITALS
     if low == "v=verifydomain" + wanted:
@@ -178,6 +177,11 @@ def _other_form(text: str, close: str, expected: str) -> Likeness:
     if digits and digits in low and (form := _around(low, wanted, digits, text)) is not None:
         return form
     return Likeness.OTHER_TOKEN if _ANY_TOKEN.fullmatch(text) else Likeness.UNRELATED
+
+
+def _digits(wanted: str) -> str:
+    """What follows "ms=ms" in a token in lower case."""
+    return wanted.removeprefix("ms=").removeprefix("ms")
 
 
 def _around(low: str, wanted: str, digits: str, text: str) -> Likeness | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from publicdns.answers import Finding, Verdict
+from publicdns.answers import SEVERITIES, Finding, Verdict
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -37,7 +37,6 @@ def always(_picture: Picture) -> bool:
     return True
 
 
-SEVERITIES = ("error", "warning", "notice")
 RULES: dict[str, Rule] = {}
 _BY_CONDITION: dict[Condition, list[Rule]] = {}
 

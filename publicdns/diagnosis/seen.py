@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Reason, Record
 from publicdns.diagnosis.registry import Facts
+from publicdns.dnssec import refused
 from publicdns.mailflow import Receiving
 from publicdns.probing import nonce_name
 from publicdns.propagation import Progress, Stance, stance
@@ -32,8 +33,8 @@ def has_found_aliases(picture: Picture) -> bool:
 
 
 def has_refusals(picture: Picture) -> bool:
-    """Whether somebody said SERVFAIL, and more was asked then."""
-    return bool(picture.probes) and any(a.reason is Reason.SERVFAIL for a in (*picture.resolvers, *picture.probes))
+    """Whether a resolver said SERVFAIL about the zone."""
+    return bool(refused((*picture.resolvers, *picture.probes), picture.delegation.zone or picture.name))
 
 
 def shows_alike(picture: Picture) -> bool:

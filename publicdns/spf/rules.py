@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from publicdns.answers import Answer, Finding, Verdict
+from publicdns.answers import SEVERITIES, Answer, Finding, Verdict
 from publicdns.printable import joined, printable
 from publicdns.spf.merge import Merged
 from publicdns.spf.terms import Kind, Mechanism, SpfRecord
@@ -82,7 +82,6 @@ class Rule:
     judge: Callable[[Case], Facts | None]
 
 
-_SEVERITIES = ("error", "warning", "notice")
 _RULES: dict[str, Rule] = {}
 
 
@@ -119,7 +118,7 @@ def apply_rules(case: Case) -> tuple[Finding, ...]:
         for each in _RULES.values()
         if (facts := each.judge(case)) is not None
     ]
-    return tuple(sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity)))
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 def sentence_of(finding: Finding) -> str:
