@@ -18,10 +18,10 @@ from publicdns.wire.glances import Glancer
 from publicdns.wire.jobs import Jobs, Start
 from publicdns.wire.lookup import WireLookup
 from publicdns.wire.options import Crashed, Done, WireOptions
+from publicdns.wire.ports import Port
 from publicdns.wire.streams import Stream
 from publicdns.wire.targets import Tally
 from publicdns.wire.tunnels import Tunnels
-from publicdns.wire.udp import Port
 from publicdns.wire.volleys import Volleyer
 from publicdns.wire.ways import FAMILIES, Ways
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import errno
 import selectors
-import socket
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import chain, takewhile
 from random import Random
 from struct import Struct
-from typing import Any, Protocol
+from typing import Any
 
 from publicdns.answers import Reason
 from publicdns.wire.message import HEADER_SIZE, RESPONSES, echoes
+from publicdns.wire.ports import Burst, Owner, Pending, Port
 from publicdns.wire.targets import Target
 
 SOCKETS = 4  # per family
@@ -26,54 +25,11 @@ QUESTIONS_PER_PORT = 20_000
 BURST = 64  # questions that leave together: more could overflow what a name server's socket holds
 BATCH = 256  # replies read from one socket before the others get their turn
 BIGGEST = 4096  # octets; nobody was offered more
-RECEIVE_BUFFER = 1 << 22  # octets: replies wait here while the caller writes to its database
-EVERYWHERE = {int(socket.AF_INET): "0.0.0.0", int(socket.AF_INET6): "::"}  # noqa: S104 - replies are all that is received here
 NO_FAMILY = {errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 TRY_AGAIN = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.EINTR}
 
 
-class Owner(Protocol):
-    """Whoever has questions in the air; ``seat`` tells them apart."""
-
-    def arrived(self, seat: Any, reply: bytes) -> None:
-        """This belongs to the question."""
-
-    def overdue(self, seat: Any) -> None:
-        """Nothing came in time."""
-
-    def has_another_try(self, seat: Any) -> bool:
-        """Whether the same server can be asked once more at once."""
-
-    def unsent(self, seat: Any, error: OSError) -> None:
-        """The system refused to send it."""
-
-
-Pending = tuple[float, bytes, Target, Owner, Any]  # sent when, what was asked, of whom, for whom, and its seat there
 IDS = Struct("2s")
-
-
-class Port:
-    """One UDP socket, and the questions that left from it and are in the air, by their id and in sending order."""
-
-    __slots__ = ("family", "late", "pending", "socket", "used")
-
-    def __init__(self, family: int) -> None:
-        self.socket = socket.socket(family, socket.SOCK_DGRAM)
-        self.socket.setblocking(False)
-        with suppress(OSError):
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        if family == socket.AF_INET6:
-            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        self.socket.bind((EVERYWHERE[family], 0))
-        self.family = family
-        self.pending: dict[bytes, Pending] = {}
-        self.late: dict[bytes, Pending] = {}  # waited for on, although a quick server would have answered by now
-        self.used = 0
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing is in the air."""
-        return not self.pending and not self.late
 
 
 Slot = tuple[Port, bytes]
@@ -82,9 +38,6 @@ Slot = tuple[Port, bytes]
 class UdpPool:
     """Sends questions, matches replies, and notices that there is none: after ``timeout`` seconds, or after ``hurry``
     seconds where the server is known to be quick and its owner has another try.
-
-    Questions leave in bursts. One at a time, each has to wake a server near by that has answered the one before and
-    gone to sleep, which costs several times what sending does.
     """
 
     def __init__(
@@ -102,7 +55,7 @@ class UdpPool:
         self._per_port = per_port
         self._ports: dict[int, list[Port]] = {}  # where questions leave, by family
         self._retired: list[Port] = []  # replaced, but with questions in the air
-        self._leaving: list[tuple[Port, bytes, bytes, tuple[Any, ...]]] = []  # port, id, datagram, whereto
+        self._leaving = Burst()
         self.due = 0.0  # nothing is overdue before this moment
         self.opened = 0
         self.ignored = 0  # datagrams that belonged to no question: late, forged or damaged
@@ -113,12 +66,12 @@ class UdpPool:
         """Let one question leave with the next burst: ``frame`` before and after what is asked. Returns its slot;
         raises OSError when there is no socket for it.
         """
-        if len(self._leaving) >= BURST:
-            self.leave()
-        port = self._port(target.family)
+        if self._leaving.size >= BURST:
+            self._leaving.leave()
+        port = self._leaving.ports.get(target) or self._port(target)
         while (number := self._draw()) in port.pending or number in port.late:
             pass
-        self._leaving.append((port, number, number + frame[0] + asked + frame[1], target.sockaddr))
+        self._leaving.add(port, target, number + frame[0] + asked + frame[1])
         port.pending[number] = (now, asked, target, owner, seat)
         self._count(port, 1)
         return port, number
@@ -129,27 +82,21 @@ class UdpPool:
         """Let several questions leave with the next burst; their places are their seats. Raises OSError when there is
         no socket for them.
         """
-        if len(self._leaving) >= BURST:
-            self.leave()
-        port = self._port(target.family)
+        if self._leaving.size >= BURST:
+            self._leaving.leave()
+        port = self._leaving.ports.get(target) or self._port(target)
         (head, tail), draw, pending, late = frame, self._draw, port.pending, port.late
-        append, sockaddr = self._leaving.append, target.sockaddr
+        leaving = self._leaving.add
         for place, asked in enumerate(questions):
             while (number := draw()) in pending or number in late:
                 pass
-            append((port, number, number + head + asked + tail, sockaddr))
+            leaving(port, target, number + head + asked + tail)
             pending[number] = (now, asked, target, owner, place)
         self._count(port, len(questions))
 
     def leave(self) -> None:
         """Put everything in the air that was given to send."""
-        leaving, self._leaving = self._leaving, []
-        for port, number, datagram, sockaddr in leaving:
-            try:
-                port.socket.sendto(datagram, sockaddr)
-            except OSError as error:
-                if waiting := port.pending.pop(number, None):
-                    waiting[3].unsent(waiting[4], error)
+        self._leaving.leave()
 
     def receive(self, port: Port) -> bool:
         """Hand the replies that wait on ``port`` to their owners, ignore what belongs to nobody. True: there may be
@@ -221,10 +168,11 @@ class UdpPool:
         self._ports.clear()
         self._retired.clear()
 
-    def _port(self, family: int) -> Port:
-        """One of the family's sockets, by chance. Raises OSError."""
-        ports = self._ports.get(family) or self._open(family)
-        return ports[self._draw()[0] % SOCKETS]
+    def _port(self, target: Target) -> Port:
+        """One of the family's sockets, by chance, for all that leaves for ``target`` now. Raises OSError."""
+        ports = self._ports.get(target.family) or self._open(target.family)
+        port = self._leaving.ports[target] = ports[self._draw()[0] % SOCKETS]
+        return port
 
     def _all(self) -> Iterator[Port]:
         for ports in self._ports.values():
@@ -256,6 +204,7 @@ class UdpPool:
         ports = self._ports[old.family]
         ports[ports.index(old)] = self._new(old.family)
         self._retired.append(old)
+        self._leaving.ports.clear()
         for port in [port for port in self._retired if port.is_quiet]:
             self._retired.remove(port)
             self._close(port)

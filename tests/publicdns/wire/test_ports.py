@@ -1,4 +1,4 @@
-"""Source ports and ids."""
+"""Source ports and ids, and how questions leave."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from random import Random
 from selectors import DefaultSelector
-from socket import AF_INET, SOCK_DGRAM, socket
+from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOL_SOCKET, socket
 from typing import Any
 
 import pytest
 
 from publicdns.answers import Server
 from publicdns.wire.pacing import Pacer
+from publicdns.wire.ports import SEGMENTS, Port, can_send_together
 from publicdns.wire.targets import Tally, Target
 from publicdns.wire.udp import BURST, SOCKETS, UdpPool
+
+SO_NO_CHECK = 11  # Linux: no checksums, without which it sends nothing together
 
 
 class Owner:
@@ -79,13 +82,46 @@ def received(deaf: socket) -> int:
     return count
 
 
-def test_questions_leave_from_several_ports_with_ids_that_vary(pool: UdpPool, deaf: socket) -> None:
-    send(pool, deaf, 60)
+def test_bursts_leave_from_several_ports_with_ids_that_vary(pool: UdpPool, deaf: socket) -> None:
+    for _ in range(60):
+        send(pool, deaf, 1)
 
     seen = [deaf.recvfrom(512) for _ in range(60)]
 
     assert len({sender for _, sender in seen}) == SOCKETS
     assert len({question[:2] for question, _ in seen}) > 55
+
+
+def test_what_a_burst_holds_for_one_server_leaves_from_one_port(pool: UdpPool, deaf: socket) -> None:
+    send(pool, deaf, 60)
+
+    assert len({deaf.recvfrom(512)[1] for _ in range(60)}) == 1
+
+
+@pytest.mark.parametrize(("family", "address"), [(AF_INET, "127.0.0.1"), (AF_INET6, "::1")])
+def test_questions_of_every_length_leave_together_and_arrive_one_by_one(family: int, address: str) -> None:
+    port = Port(family)
+    with socket(family, SOCK_DGRAM) as receiver, port.socket:
+        receiver.bind((address, 0))
+        receiver.settimeout(5)
+        for size in (17, 60, 300):
+            sent = [bytes([number]) * size for number in range(2 * SEGMENTS + 3)]
+            refused = list(port.send(sent, receiver.getsockname()))
+
+            assert (refused, [receiver.recv(512) for _ in sent]) == ([], sent)
+
+
+def test_where_the_system_refuses_to_send_together_each_leaves_alone(deaf: socket) -> None:
+    port = Port(AF_INET)
+    knew_how = port.together
+    sent = [bytes([number]) * 40 for number in range(20)]
+    with port.socket:
+        port.socket.setsockopt(SOL_SOCKET, SO_NO_CHECK, 1)
+        refused = list(port.send(sent, deaf.getsockname()))
+
+        assert (refused, [deaf.recv(512) for _ in sent]) == ([], sent)
+        assert knew_how == can_send_together(port.socket)
+        assert not port.together
 
 
 def test_a_port_that_has_served_long_is_replaced(pool: UdpPool, deaf: socket) -> None:
@@ -112,15 +148,18 @@ def test_questions_leave_in_bursts_that_no_socket_is_too_small_for(pool: UdpPool
 
 def test_who_owns_a_question_that_cannot_leave_is_told(pool: UdpPool, deaf: socket) -> None:
     owner = Owner()
-    there, nowhere = target_at("127.0.0.1", deaf.getsockname()[1]), target_at("255.255.255.255", 53)
-    for number, target in enumerate((there, nowhere, there)):  # to everybody is not allowed without asking for it
+    there, nowhere = (
+        target_at("127.0.0.1", deaf.getsockname()[1]),
+        target_at("255.255.255.255", 53),
+    )  # not without SO_BROADCAST
+    for number, target in enumerate((there, nowhere, nowhere, there)):
         pool.send(0.0, target, b"", (b"", b""), owner, number)
 
     pool.leave()
     pool.expire(10.0)
     pool.expire(10.0)
 
-    assert (owner.unsent_seats, owner.overdue_seats, received(deaf)) == ([1], [0, 2], 2)
+    assert (owner.unsent_seats, owner.overdue_seats, received(deaf)) == ([1, 2], [0, 3], 2)
 
 
 def test_what_was_taken_back_does_not_leave(pool: UdpPool, deaf: socket) -> None:
