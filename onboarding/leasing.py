@@ -104,9 +104,9 @@ def _stored(name: str, value: Any, connection: Any) -> Any:
 def _statement(text: str, fields: tuple[Any, ...], alias: str) -> str:
     """``text`` with its table and the columns of ``fields``; what is in it only when it runs is left in."""
     quote = connections[alias].ops.quote_name
-    # As an expression a moment comes as SQLite keeps it, in UTC without saying so; as a column, Django would be asked
-    # to read it.
-    plainly = "{} || '+00:00'" if connections[alias].vendor == "sqlite" else "{}"
+    # As an expression a moment comes as text: SQLite keeps it in UTC without saying so, and PostgreSQL says so. As a
+    # column, Django would be asked to read it.
+    plainly = "{} || '+00:00'" if connections[alias].vendor == "sqlite" else "{}::text"
     columns = ", ".join(
         (plainly if isinstance(field, DateTimeField) else "{}").format(quote(field.column)) for field in fields
     )
@@ -136,7 +136,7 @@ def _conversions(alias: str) -> tuple[tuple[int, Converter], ...]:
         converters = (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
         if isinstance(field, JSONField):
             found.append((place, orjson.loads))
-        elif connection.vendor == "sqlite" and isinstance(field, DateTimeField):
+        elif isinstance(field, DateTimeField):
             found.append((place, datetime.fromisoformat))
         elif converters:
             found.append((place, partial(_converted, converters, column, connection)))
