@@ -143,7 +143,9 @@ class _Layout:
             yield (
                 _arrays(self.fields, self.connection),
                 [
-                    f"[{','.join([value or 'null' for value in column])}]" if isinstance(field, JSONField) else column
+                    f"[{','.join([value or 'null' for value in column])}]"
+                    if isinstance(field, JSONField)
+                    else f"{{{','.join(map(_element, column))}}}"
                     for field, column in zip(self.fields, self.columns, strict=True)
                 ],
             )
@@ -181,6 +183,17 @@ def _arrays(fields: list[Any], connection: Any) -> str:
     return f"SELECT {', '.join(taken)} FROM ROWS FROM ({', '.join(arrays)}) AS u ({', '.join(names)})"  # noqa: S608 - names from the model alone
 
 
+def _element(value: Any) -> str:
+    """``value`` within an array that is written as text (PostgreSQL's manual, 8.15.6). The driver's own way to dump a
+    list took a third of what storing a first look cost."""
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f'"\\\\x{value.hex()}"'
+    return "NULL" if value is None else str(value)
+
+
 @cache
 def _kind(alias: str, field: Any) -> str:
     """The database's type of ``field``, without its length: a cast would cut to it in silence; storing complains."""
@@ -196,8 +209,8 @@ def _conversion(alias: str, field: Any) -> Converter | None:
         return _json
     if isinstance(field, PLAIN):
         return None
-    if isinstance(field, DateTimeField) and connection.vendor == "sqlite":
-        return _in_utc
+    if isinstance(field, DateTimeField):
+        return _in_utc if connection.vendor == "sqlite" else datetime.isoformat
     return partial(field.get_db_prep_save, connection=connection)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -47,6 +47,27 @@ def test_a_changed_column_arrives_as_it_was(column: str, value: Any) -> None:
 
     found = getattr(Domain.objects.get(), column)
     assert (bytes(found) if isinstance(value, bytes) else found) == value
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("finding", ["", " ", "NULL", "null", "{}", '","', "\\", '\\"', "\n\t\r", HARD[:40], "\u202eأهلا"]),
+        ("verdict_since", [NOON, None, NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))]),
+        ("marks", [b"", b"\0\xff'\"\\,{}", b"\\x00"]),
+        ("round", [0, 7, 2_000_000_000]),
+        ("mail_moved", [True, False]),
+        ("memory", [{}, {"seen": [HARD]}, {"a": {"b": "\\"}}]),
+    ],
+)
+def test_each_of_several_rows_gets_its_own_value_as_it_was(column: str, values: list[Any]) -> None:
+    domains = claimed(len(values))
+
+    update_rows(Domain, [(one.pk, {column: value}) for one, value in zip(domains, values, strict=True)])
+
+    found = dict(Domain.objects.values_list("pk", column))
+    stored = [found[one.pk] for one in domains]
+    assert [bytes(value) for value in stored] == values if column == "marks" else stored == values
 
 
 def test_each_row_gets_its_own_values_however_many_there_are() -> None:
