@@ -119,8 +119,9 @@ class Answer:
     @property
     def values(self) -> tuple[str, ...]:
         """The records' values in canonical order."""
-        values = [record.value for record in self.records]
-        return tuple(values if len(values) < 2 else sorted(values))
+        if len(self.records) < 2:
+            return (self.records[0].value,) if self.records else ()
+        return tuple(sorted([record.value for record in self.records]))
 
     @property
     def failed(self) -> bool:

@@ -61,12 +61,14 @@ async def ask_server_all(
     first = _at(server.addresses[0], port, server.name)
     asked = [lookup(name, rdtype, first) for name, rdtype in questions]
     answers = [await asked[0]] if len(asked) == 1 else await gather(*asked)
+    if zone:
+        answers = [_within(answer, zone) if answer.soa_above else answer for answer in answers]
+    if Outcome.FAILED not in [answer.outcome for answer in answers]:
+        return answers
     lost = [seat for seat, answer in enumerate(answers) if answer.reason is Reason.TIMEOUT]
     if lost and any(answer.authoritative for answer in answers):  # it is there: this much loss is our way's, or chance
         for seat, answer in zip(lost, await gather(*[lookup(*questions[seat], first) for seat in lost]), strict=True):
-            answers[seat] = answer
-    if zone:
-        answers = [_within(answer, zone) if answer.soa_above else answer for answer in answers]
+            answers[seat] = _within(answer, zone)
     again = [seat for seat, a in enumerate(answers) if a.outcome is Outcome.FAILED and _says_nothing(a)]
     if again and len(server.addresses) > 1:
         better = await gather(*[_elsewhere(server, answers[seat], lookup, port, zone) for seat in again])

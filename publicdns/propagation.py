@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from publicdns.answers import Answer, Outcome, Reason, Verdict
 from publicdns.frozen import frozen
@@ -237,6 +238,7 @@ def _of_values(values: Sequence[str], expected: str) -> Stance:
     return Stance.WRONG if any(_resembles(value, expected) for value in values) else Stance.MISSING
 
 
+@lru_cache(maxsize=64)  # the name servers of a domain show the same texts, and each is asked about again
 def _resembles(value: str, expected: str) -> bool:
     if is_surely_unrelated(value, expected):
         return False

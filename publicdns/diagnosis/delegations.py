@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from publicdns.answers import Answer, Reason, Verdict
 from publicdns.delegation import Delegation, NameServer, Standing
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import not_there, wanted
+from publicdns.diagnosis.seen import is_undelegated, lacks_addresses, not_there, wanted
 from publicdns.propagation import Progress, Stance
 from publicdns.providers import Provider, dns_provider
 
@@ -24,6 +24,7 @@ AT_THE_REGISTRAR = "At the registrar where the domain is registered"
     sentence="{name} does not exist: {parent} does not know it. It is not registered, has expired, or is on hold.",
     fix=AT_THE_REGISTRAR + ", look whether {name} is paid for and active; look for typing mistakes in the name first.",
     verdict=Verdict.MISSING,
+    when=is_undelegated,
 )
 def not_registered(picture: Picture) -> Facts | None:
     """A registry takes a domain out of DNS when it expires or its owner's address was not confirmed."""
@@ -40,6 +41,7 @@ def not_registered(picture: Picture) -> Facts | None:
     sentence="{name} is registered, but no name servers are named for it.",
     fix=AT_THE_REGISTRAR + ", enter the name servers of your DNS provider.",
     verdict=Verdict.MISSING,
+    when=is_undelegated,
 )
 def delegated_to_nobody(picture: Picture) -> Facts | None:
     """Without NS records at the registry nobody finds the zone."""
@@ -79,8 +81,10 @@ def sides_disagree(picture: Picture) -> Facts | None:
 def serials_differ(picture: Picture) -> Facts | None:
     """A server with an old serial has not received the last change; some providers number each server by itself."""
     zone = picture.delegation.zone
-    answers = {name: serial_of(answer) for name, answer in picture.at_servers("SOA", zone).items()}
-    known = {name: serial for name, serial in answers.items() if serial is not None}
+    answers = picture.at_servers("SOA", zone)
+    if len(answers) < 2:
+        return None
+    known = {name: serial for name, a in answers.items() if (serial := serial_of(a)) is not None}
     if len(set(known.values())) < 2:
         return None
     return {"zone": zone, "serials": [f"{name} has {serial}" for name, serial in sorted(known.items())]}
@@ -110,6 +114,7 @@ def not_public(picture: Picture) -> Facts | None:
     fix="Correct or remove the name where it is entered, or have an address record made for it: {places}.",
     severity="warning",
     verdict=Verdict.UNKNOWN,
+    when=lacks_addresses,
 )
 def without_address(picture: Picture) -> Facts | None:
     """A mistyped or abandoned host name: nobody can be asked there, and somebody may register it. Where only the zone
@@ -165,6 +170,7 @@ def parked(picture: Picture) -> Facts | None:
     ),
     severity="notice",
     verdict=Verdict.MISSING,
+    when=not_there,
 )
 def edit_here(picture: Picture) -> Facts | None:
     """The panel people edit is often the registrar's, while the domain is delegated to somebody else."""
@@ -183,16 +189,16 @@ def edit_here(picture: Picture) -> Facts | None:
     source="https://learn.microsoft.com/microsoft-365/admin/get-help-with-domains/find-and-fix-issues",
     sentence="{have} {have:has|have} the record, but the registry sends everybody to {lack}, where it is missing.",
     fix="Enter the record at the provider of {lack} too, or have the domain delegated to {have} at the registrar.",
+    when=not_there,
 )
 def at_the_wrong_provider(picture: Picture) -> Facts | None:
     """A provider that was left, or not yet moved to, still serves a copy of the zone: that panel was edited."""
     seen = picture.propagation
-    if seen is None or not not_there(picture) or not picture.delegation.parent_asked:
+    if seen is None or seen.progress is not Progress.SOME_SERVERS or not picture.delegation.parent_asked:
         return None
-    stances = dict(seen.servers)
-    listed = {server.name: stances.get(server.name) for server in picture.delegation.servers if server.in_parent}
+    listed = {server.name for server in picture.delegation.servers if server.in_parent}
     have = [name for name, stance in seen.servers if stance is Stance.PRESENT]
-    if not have or any(name in listed for name in have):
+    if not have or not listed.isdisjoint(have):
         return None
     return {**wanted(picture), "have": have, "lack": sorted(listed)}
 
@@ -221,6 +227,7 @@ def single_server(picture: Picture) -> Facts | None:
     ),
     severity="warning",
     verdict=Verdict.UNKNOWN,
+    when=is_undelegated,
 )
 def not_found_out(picture: Picture) -> Facts | None:
     """Could not ask is not the same as not there."""
@@ -239,6 +246,7 @@ def not_found_out(picture: Picture) -> Facts | None:
     ),
     fix="In the zone that {servers} {servers:belongs|belong} to, make the address records: {records}.",
     severity="warning",
+    when=lacks_addresses,
 )
 def glue_alone(picture: Picture) -> Facts | None:
     """Glue only shows the way; the address records of the zone itself are what counts (RFC 2181 §5.4.1)."""

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import has_mail_hosts, has_proof, has_several_mail_hosts
+from publicdns.diagnosis.seen import (
+    arrives_at_microsoft,
+    has_mail_hosts,
+    has_odd_mail_hosts,
+    has_proof,
+    has_several_mail_hosts,
+)
 from publicdns.mailflow import MailFlow, MailHost, Receiving, Resolves
 from publicdns.providers import MICROSOFT
 
@@ -52,14 +58,13 @@ def _said(host: MailHost) -> str:
     source=ADD_DOMAIN,
     sentence="Mail for {name} goes to Microsoft 365 now: {hosts} {hosts:receives|receive} it.",
     fix="If the cut-over has not come yet, put the former MX record back at once and delete the one for Microsoft 365.",
-    when=has_mail_hosts,
+    when=arrives_at_microsoft,
 )
 def moved(picture: Picture) -> Facts | None:
     """Publishing the MX that Microsoft prints moves the mail, whether the mailboxes are ready or not."""
-    first = _first(picture)
-    if picture.subject.mail_moved or not first or not all(map(_is_microsoft, first)):
+    if picture.subject.mail_moved:
         return None
-    return {"name": picture.name, "hosts": [_said(host) for host in first]}
+    return {"name": picture.name, "hosts": [_said(host) for host in _first(picture)]}
 
 
 @rule(
@@ -207,7 +212,7 @@ def equal_preferences(picture: Picture) -> Facts | None:
         " may say Healthy."
     ),
     fix="Copy the MX value again from the admin center; names end in .mail.protection.outlook.com or .mx.microsoft.",
-    when=has_mail_hosts,
+    when=has_odd_mail_hosts,
 )
 def microsoft_host_missing(picture: Picture) -> Facts | None:
     """The admin center compares the text of the record, not whether its target exists."""
@@ -221,7 +226,7 @@ def microsoft_host_missing(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc5321#section-5.1",
     sentence="{hosts} should receive mail for {name} and {hosts:has|have} no address.",
     fix="Correct the name in the MX record, or have the A record of that host made.",
-    when=has_mail_hosts,
+    when=has_odd_mail_hosts,
 )
 def host_missing(picture: Picture) -> Facts | None:
     """Mail for a host without an address waits, then returns."""
@@ -236,7 +241,7 @@ def host_missing(picture: Picture) -> Facts | None:
     source="https://www.rfc-editor.org/rfc/rfc1035#section-3.3.9",
     sentence="{hosts} {hosts:is an IP address|are IP addresses}; an MX record takes a host name only.",
     fix="Make an A record such as mail.{name} for the address, and enter that name in the MX record.",
-    when=has_mail_hosts,
+    when=has_odd_mail_hosts,
 )
 def address_as_host(picture: Picture) -> Facts | None:
     """Many senders refuse to deliver to an address that stands where a name must be."""
@@ -251,7 +256,7 @@ def address_as_host(picture: Picture) -> Facts | None:
     sentence="In the MX records of {name} {hosts} {hosts:is an alias|are aliases}, which some senders refuse.",
     fix="Enter the name at the alias's end in the MX record.",
     severity="notice",
-    when=has_mail_hosts,
+    when=has_odd_mail_hosts,
 )
 def alias_as_host(picture: Picture) -> Facts | None:
     """The host in an MX record must not be a CNAME."""

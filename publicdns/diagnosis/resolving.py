@@ -111,7 +111,9 @@ def beyond_memory(picture: Picture) -> Facts | None:
 def resolvers_silent(picture: Picture) -> Facts | None:
     """A resolver that fails proves nothing about the record."""
     failing = [answer for answer in picture.resolvers if answer.failed]
-    bogus = _refused_by_validation(picture) if failing else []
+    if not failing:
+        return None
+    bogus = _refused_by_validation(picture)
     failed = sorted(_name(answer) for answer in failing if answer not in bogus)
     seen, asked = picture.propagation, len(picture.resolvers)
     too_few = asked - len(failed) < majority(asked) or (seen is not None and seen.reason == "resolvers")

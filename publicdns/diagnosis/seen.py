@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from publicdns.answers import Answer, Reason, Record
+from publicdns.delegation import Standing
 from publicdns.diagnosis.registry import Facts
 from publicdns.dnssec import refused
-from publicdns.mailflow import Receiving
+from publicdns.mailflow import Receiving, Resolves
 from publicdns.probing import nonce_name
 from publicdns.propagation import Progress, Stance, stance
+from publicdns.providers import MICROSOFT
 from publicdns.tokens import Likeness, likeness
 
 if TYPE_CHECKING:
@@ -47,9 +49,37 @@ def has_trouble(picture: Picture) -> bool:
     return any(answer.failed or not answer.authoritative for answer in picture.at_servers("TXT").values())
 
 
+def is_undelegated(picture: Picture) -> bool:
+    """Whether the domain is not known to be delegated."""
+    return picture.delegation.standing is not Standing.DELEGATED
+
+
+def lacks_addresses(picture: Picture) -> bool:
+    """Whether a name server's host name has no address record."""
+    return any(server.trouble is Reason.NO_SERVER for server in picture.delegation.servers)
+
+
 def has_mail_hosts(picture: Picture) -> bool:
     """Whether hosts are named that receive the mail."""
     return picture.mail is not None and picture.mail.receiving is Receiving.HOSTS
+
+
+def has_odd_mail_hosts(picture: Picture) -> bool:
+    """Whether a mail host has no address, is an address itself, or is an alias."""
+    hosts = picture.mail.hosts if picture.mail is not None else ()
+    return any(host.resolves is Resolves.NO or host.literal or host.alias for host in hosts)
+
+
+def arrives_at_microsoft(picture: Picture) -> bool:
+    """Whether all hosts where mail arrives first are Microsoft's."""
+    first = picture.mail.first_receivers if picture.mail is not None else ()
+    return bool(first) and all(host.provider == MICROSOFT for host in first)
+
+
+def arrives_elsewhere(picture: Picture) -> bool:
+    """Whether mail surely goes to another system than Microsoft 365: no gateway is in front."""
+    first = picture.mail.first_receivers if picture.mail is not None else ()
+    return bool(first) and all(host.provider != MICROSOFT and host.kind != "gateway" for host in first)
 
 
 def has_proof(picture: Picture) -> bool:

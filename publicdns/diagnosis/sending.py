@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import has_found_aliases, has_found_texts, has_mail_hosts
+from publicdns.diagnosis.seen import (
+    arrives_at_microsoft,
+    arrives_elsewhere,
+    has_found_aliases,
+    has_found_texts,
+    has_mail_hosts,
+)
 from publicdns.mailflow import rejects
 from publicdns.probing import record_at
-from publicdns.providers import MICROSOFT
 from publicdns.spf.passing import Passing, Told, microsoft, only_microsoft
 
 if TYPE_CHECKING:
@@ -34,15 +39,6 @@ def _known(picture: Picture) -> MailFlow | None:
     return mail if mail is not None and mail.spf_known and mail.first_receivers else None
 
 
-def _at_microsoft(mail: MailFlow) -> bool:
-    return all(host.provider == MICROSOFT for host in mail.first_receivers)
-
-
-def _elsewhere(mail: MailFlow) -> bool:
-    """True when mail surely goes to another system than Microsoft 365: no gateway is in front."""
-    return all(host.provider != MICROSOFT and host.kind != "gateway" for host in mail.first_receivers)
-
-
 def _microsoft(picture: Picture, mail: MailFlow) -> Told:
     """Whether Microsoft 365 may send, by the SPF record and those it hands over to that were read."""
     return microsoft(mail.spf, partial(record_at, picture.probes), picture.name)
@@ -61,12 +57,12 @@ def _rejects(picture: Picture) -> str | None:
         "does not pass SPF."
     ),
     fix="Put both into one record: what stood there before, and include:spf.protection.outlook.com.",
-    when=has_mail_hosts,
+    when=arrives_elsewhere,
 )
 def spf_too_early(picture: Picture) -> Facts | None:
     """The old system keeps sending until everybody has moved."""
     mail = _known(picture)
-    if mail is None or len(mail.spf) != 1 or not only_microsoft(mail.spf[0]) or not _elsewhere(mail):
+    if mail is None or len(mail.spf) != 1 or not only_microsoft(mail.spf[0]):
         return None
     return {"name": picture.name, "hosts": [host.host for host in mail.first_receivers], "found": mail.spf[0]}
 
@@ -79,12 +75,12 @@ def spf_too_early(picture: Picture) -> Facts | None:
     fix="Nothing to do before the cut-over; afterwards take out what no longer sends.",
     severity="notice",
     verdict=Verdict.PRESENT,
-    when=has_mail_hosts,
+    when=arrives_elsewhere,
 )
 def spf_prepared(picture: Picture) -> Facts | None:
     """Both systems can send while the mailboxes move one by one."""
     mail = _known(picture)
-    if mail is None or len(mail.spf) != 1 or only_microsoft(mail.spf[0]) or not _elsewhere(mail):
+    if mail is None or len(mail.spf) != 1 or only_microsoft(mail.spf[0]):
         return None
     sends = _microsoft(picture, mail).passing is Passing.YES
     return {"name": picture.name, "found": mail.spf[0]} if sends else None
@@ -96,12 +92,12 @@ def spf_prepared(picture: Picture) -> Facts | None:
     source=SPF_GUIDE,
     sentence="Mail for {name} is at Microsoft 365, but the SPF record does not let it send: {found}.",
     fix="Put include:spf.protection.outlook.com into the one SPF record, before its all.",
-    when=has_mail_hosts,
+    when=arrives_at_microsoft,
 )
 def spf_too_late(picture: Picture) -> Facts | None:
     """What Microsoft 365 sends for the domain then does not pass SPF at its recipients (RFC 7208 §4.6.2)."""
     mail = _known(picture)
-    if mail is None or not _at_microsoft(mail) or _microsoft(picture, mail).passing is not Passing.NO:
+    if mail is None or _microsoft(picture, mail).passing is not Passing.NO:
         return None
     return {"name": picture.name, "found": list(mail.spf) or "there is none"}
 
@@ -113,14 +109,14 @@ def spf_too_late(picture: Picture) -> Facts | None:
     sentence="autodiscover.{name} points to {target} while mail is still at {hosts}: Outlook looks in the wrong place.",
     fix="Put the former autodiscover record back until the mailboxes have moved.",
     severity="warning",
-    when=has_mail_hosts,
+    when=arrives_elsewhere,
 )
 def autodiscover_too_early(picture: Picture) -> Facts | None:
     """Outlook of people who have not moved looks for a mailbox in the cloud."""
     mail = picture.mail
     answer = picture.evident("CNAME", f"autodiscover.{picture.name}")
     target = next((value for value in (answer.values if answer else ()) if value in AUTODISCOVER), None)
-    if target is None or mail is None or not mail.first_receivers or not _elsewhere(mail):
+    if target is None or mail is None:
         return None
     return {"name": picture.name, "target": target, "hosts": [host.host for host in mail.first_receivers]}
 
@@ -157,7 +153,7 @@ def dmarc_too_strict(picture: Picture) -> Facts | None:
     if mail is None or policy is None:
         return None
     passing = _microsoft(picture, mail).passing
-    lacks_others = not _at_microsoft(mail) and all(map(only_microsoft, mail.spf))
+    lacks_others = not arrives_at_microsoft(picture) and all(map(only_microsoft, mail.spf))
     return {"name": picture.name, "found": policy} if passing is Passing.NO or lacks_others else None
 
 
@@ -197,9 +193,9 @@ def harmless_records(picture: Picture) -> Facts | None:
 def spf_untold(picture: Picture) -> Facts | None:
     """Records of others may include Microsoft's, and macros stand for another name with each message."""
     mail = _known(picture)
-    told = _microsoft(picture, mail) if mail is not None else None
-    if mail is None or told is None or told.passing is not Passing.UNKNOWN:
+    if mail is None or not (arrives_at_microsoft(picture) or _rejects(picture)):
         return None
-    if not _at_microsoft(mail) and not _rejects(picture):
+    told = _microsoft(picture, mail)
+    if told.passing is not Passing.UNKNOWN:
         return None
     return {"name": picture.name, "others": [*told.names, *told.terms], "found": list(mail.spf)}

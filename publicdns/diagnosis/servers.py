@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from publicdns.answers import Outcome, Reason, Verdict
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import answering, failing, has_trouble, wanted
+from publicdns.diagnosis.seen import answering, failing, has_trouble, not_there, wanted
 from publicdns.propagation import NOT_ASKED, Progress, Stance
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def none_answers(picture: Picture) -> Facts | None:
     ),
     severity="warning",
     verdict=Verdict.MISSING,
+    when=not_there,
 )
 def only_some_have_it(picture: Picture) -> Facts | None:
     """A zone not transferred to every server answers differently from question to question."""

@@ -11,6 +11,7 @@ from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import (
     STRANGE,
     has_found_texts,
+    has_proof,
     holds_token,
     not_there,
     published,
@@ -168,7 +169,8 @@ def another_token(picture: Picture) -> Facts | None:
 )
 def split_wrongly(picture: Picture) -> Facts | None:
     """Texts over 255 octets are several strings of one record: not several records, and no quotes in the text."""
-    found = sorted({r.value for r in texts(picture) if SPLIT.match(r.value) or _is_first_half(r.value)})
+    values = {record.value for record in texts(picture)}
+    found = sorted([value for value in values if SPLIT.match(value) or _is_first_half(value)])
     return {"name": picture.name, "found": found} if found else None
 
 
@@ -207,11 +209,10 @@ def as_type_spf(picture: Picture) -> Facts | None:
 )
 def hidden_by_alias(picture: Picture) -> Facts | None:
     """Where a CNAME is, nothing else may be: other records at the name are ignored."""
-    if picture.verdict is Verdict.PRESENT:
+    targets = [answer.aliases[0].value for answer in picture.at_servers("TXT").values() if answer.aliases]
+    if not targets or picture.token is None or picture.verdict is Verdict.PRESENT:
         return None
-    answers = picture.at_servers("TXT").values()
-    target = next((answer.aliases[0].value for answer in answers if answer.aliases), None)
-    return None if target is None or picture.token is None else {**wanted(picture), "target": target}
+    return {**wanted(picture), "target": targets[0]}
 
 
 @rule(
@@ -240,6 +241,7 @@ def long_ttl(picture: Picture) -> Facts | None:
     fix="Finish the verification in the wizard, then delete this MX record at once.",
     severity="notice",
     verdict=Verdict.PRESENT,
+    when=has_proof,
 )
 def mx_proof(picture: Picture) -> Facts | None:
     """The fallback for providers without TXT: ``ms########.msv1.invalid`` with the same digits."""
