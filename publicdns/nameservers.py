@@ -27,7 +27,7 @@ async def name_server(
     host: str, lookup: Lookup, cache: DelegationCache, now: float, glue: Sequence[Record] = ()
 ) -> NameServer:
     """The name server ``host`` with the addresses a resolver knows; the parent zone's ``glue`` where there are none."""
-    given = tuple(sorted({record.value for record in glue if record.owner == host}))[:MOST_ADDRESSES]
+    given = tuple(sorted({record.value for record in glue if record.owner == host}))[:MOST_ADDRESSES] if glue else ()
     addresses = cache.addresses(host, now) or await _looked_up(host, lookup, cache, now)
     if addresses.found:
         return _known(host, addresses.found, Reason.NONE, given)

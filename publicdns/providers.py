@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -61,20 +62,24 @@ def rows(table: str) -> tuple[Provider, ...]:
 def _match(table: str, host: str) -> Provider | None:
     exact, patterns = _index(table)
     labels = host.lower().rstrip(".").split(".")
+    ending_so = patterns.get(labels[-1], ())
     for start in range(len(labels)):
         suffix = ".".join(labels[start:])
         if suffix in exact:
             return exact[suffix]
-        for pattern, provider in patterns:
+        for pattern, provider in ending_so:
             if pattern.fullmatch(suffix):
                 return provider
     return None
 
 
 @cache
-def _index(table: str) -> tuple[dict[str, Provider], tuple[tuple[re.Pattern[str], Provider], ...]]:
+def _index(table: str) -> tuple[dict[str, Provider], dict[str, list[tuple[re.Pattern[str], Provider]]]]:
+    """The rows of ``table`` by suffix, and those with a ``*`` by their last label."""
     exact = {row.suffix: row for row in rows(table) if "*" not in row.suffix}
-    patterns = [
-        (re.compile(re.escape(row.suffix).replace(r"\*", "[^.]+")), row) for row in rows(table) if "*" in row.suffix
-    ]
-    return exact, tuple(patterns)
+    patterns: dict[str, list[tuple[re.Pattern[str], Provider]]] = defaultdict(list)
+    for row in rows(table):
+        if "*" in row.suffix:
+            pattern = re.compile(re.escape(row.suffix).replace(r"\*", "[^.]+"))
+            patterns[row.suffix.rpartition(".")[2]].append((pattern, row))
+    return exact, dict(patterns)

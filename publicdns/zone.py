@@ -65,9 +65,10 @@ async def with_child_side(
         server if server.in_child == (server.name in names) else having(server, in_child=server.name in names)
         for server in delegation.servers
     ]
-    extra = sorted(names - {server.name for server in listed})[: max(MOST_SERVERS - len(listed), 0)]
-    more = await name_servers(extra, lookup, cache, now)
-    listed += [having(server, in_parent=not delegation.parent_asked) for server in more]
+    if extra := names.difference([server.name for server in listed]):
+        some = sorted(extra)[: max(MOST_SERVERS - len(listed), 0)]
+        more = await name_servers(some, lookup, cache, now)
+        listed += [having(server, in_parent=not delegation.parent_asked) for server in more]
     soonest = now + min(answer.ttl or 0 for answer in said)
     both = having(
         delegation, servers=tuple(listed), child_asked=True, expires=min(delegation.expires, max(soonest, now + 1))

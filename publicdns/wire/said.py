@@ -31,12 +31,13 @@ class Reading(NamedTuple):
 
 
 def found(records: tuple[Record, ...], authoritative: bool, soa_serial: int | None, digest: bytes) -> Reading:
-    """What was asked for is there, and that is all there is to say. In the fields' order: named, they take twice as
-    long."""
+    """What was asked for is there, and that is all there is to say. Every field in its place: by its own way, a Reading
+    takes three times as long."""
     print_of = PREFIX[Outcome.FOUND] + digest
-    return Reading(
-        Outcome.FOUND, Reason.NONE, records, (), authoritative, None, soa_serial, 0, (), (), "", print_of
-    )  # fmt: skip
+    return tuple.__new__(
+        Reading,
+        (Outcome.FOUND, Reason.NONE, records, (), authoritative, None, soa_serial, 0, (), (), "", print_of, False),
+    )
 
 
 def absent(
@@ -44,6 +45,7 @@ def absent(
 ) -> Reading:
     """It is not there, and an SOA says so."""
     print_of = PREFIX[outcome] + digest
-    return Reading(
-        outcome, Reason.NONE, (), (), authoritative, negative_ttl, soa_serial, soa_above, (), (), "", print_of
-    )  # fmt: skip
+    return tuple.__new__(
+        Reading,
+        (outcome, Reason.NONE, (), (), authoritative, negative_ttl, soa_serial, soa_above, (), (), "", print_of, False),
+    )
