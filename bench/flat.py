@@ -38,7 +38,7 @@ def main() -> int:
     costs = {}
     with ExitStack() as stack:
         prepare(stack, max(asked.sizes), asked.database)
-        pid = stack.enter_context(worker("config", "-P", "threads", "-c", "4"))
+        pid = stack.enter_context(worker())
         for size in asked.sizes:
             fill(size)
             settle()

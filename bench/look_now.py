@@ -41,7 +41,7 @@ def main() -> int:
         if asked.caps:
             for name in ("DNS_PER_SERVER", "DNS_OVERALL"):
                 del os.environ[name]
-        pid = stack.enter_context(worker("config", "-P", "threads", "-c", "4"))
+        pid = stack.enter_context(worker())
         fill(asked.domains)
         warm(pid)
         seconds = press(pid, asked.looks)

@@ -79,7 +79,7 @@ def main() -> int:
         prepare(stack, asked.domains, asked.database, through)
         fill_anew = partial(fill, asked.domains)
         for _ in range(asked.rounds):
-            with worker("config", "-P", "threads", "-c", "4") as pid:
+            with worker() as pid:
                 for name, loss, ready in (
                     ("first sight", 0.0, fill_anew),
                     ("without loss", 0.0, settle),

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from bench.sweep import all_due, changed_zone, changing, fill, headline, naive_once, prepare, zone_of
-from bench.workers import is_alive, worker
+from bench.workers import is_alive, naive, worker
 
 LINES = ("first sight", "unchanged", "2 % changed", "naive")
 ASK_EVERY = 0.1  # seconds, in place of beat's
@@ -38,7 +38,7 @@ def main() -> int:
         for _ in range(asked.rounds):
             with ExitStack() as workers:
                 started = [
-                    workers.enter_context(worker("config", "-P", "threads", "-c", "4", "-n", f"worker{number}@%h"))
+                    workers.enter_context(worker("config.worker", f"worker{number}"))
                     for number in range(1, asked.workers + 1)
                 ]
                 fill(asked.domains)
@@ -49,7 +49,7 @@ def main() -> int:
                 server.publish({f"d{number:06d}.test": changed_zone(number) for number in changed})
                 rates["2 % changed"].append(rate(started, asked.domains))
             server.publish({f"d{number:06d}.test": zone_of(number) for number in changed})
-            with worker("bench.naive", "-P", "prefork", "-c", str(asked.workers)) as pid:
+            with worker(*naive(asked.workers)) as pid:
                 rates["naive"].append(naive_once(pid, asked.naive)[1])
     report(rates, asked.domains, asked.workers)
     return 0

@@ -21,7 +21,7 @@ from typing import Any
 from bench.installation import installation
 from bench.machine import machine
 from bench.nsd import Nsd, serve
-from bench.workers import cpu_of, family_cpu, wait_until, worker
+from bench.workers import cpu_of, family_cpu, naive, wait_until, worker
 
 RESOLVERS = ("127.0.0.11", "127.0.0.12", "127.0.0.13")
 WARM = 20  # domains the naive worker looks at before its clock starts
@@ -215,7 +215,7 @@ def main() -> int:
         server = prepare(stack, asked.domains, asked.database)
         changed = changing(asked.domains)
         for _ in range(asked.rounds):
-            with worker("config", "-P", "threads", "-c", "4") as pid:
+            with worker() as pid:
                 fill(asked.domains)
                 warm(pid)
                 rows["first sight"].append(sweep_once(pid, asked.domains)[:2])
@@ -225,7 +225,7 @@ def main() -> int:
                 server.publish({f"d{number:06d}.test": changed_zone(number) for number in changed})
                 rows["2 % changed"].append(sweep_once(pid, asked.domains, len(changed))[:2])
             server.publish({f"d{number:06d}.test": zone_of(number) for number in changed})
-            with worker("bench.naive", "-P", "prefork", "-c", "2") as pid:
+            with worker(*naive(2)) as pid:
                 rows["naive"].append(naive_once(pid, asked.naive))
     return report(rows, asked.domains)
 

@@ -11,6 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def naive(processes: int) -> tuple[str, ...]:
+    """The module and options of a worker for bench.naive."""
+    quiet = ("-l", "ERROR", "--without-gossip", "--without-mingle")
+    return ("celery", "-A", "bench.naive", "worker", *quiet, "-P", "prefork", "-c", str(processes))
+
+
 def cpu_of(pid: int) -> float:
     """User and system seconds of a process and the children it has waited for."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -24,23 +30,11 @@ def family_cpu(pid: int) -> float:
 
 
 @contextmanager
-def worker(application: str, *options: str) -> Iterator[int]:
-    """A Celery worker of its own process; yields its pid once it answers."""
+def worker(*module: str) -> Iterator[int]:
+    """A Celery worker of its own process, ours or the one that is ``python -m …``; yields its pid once it answers."""
     from config.celery import app
 
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        application,
-        "worker",
-        "-l",
-        "ERROR",
-        "--without-gossip",
-        "--without-mingle",
-        *options,
-    ]
+    command = [sys.executable, "-m", *(module or ("config.worker",))]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # its banner
     try:
         wait_until(lambda: bool(app.control.ping(timeout=0.5)), 120, process.pid)

@@ -18,9 +18,8 @@ from config import broker, children
 from config.children import Child
 
 STOP_ORDER = ("beat", "web", "worker", "demo", "broker")  # broker last: a worker must be able to give its tasks back
-CELERY = ("celery", "-q", "-A", "config")
-WORKER = (*CELERY, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle")
-BEAT = (*CELERY, "beat")
+WORKER = ("config.worker",)
+BEAT = ("celery", "-q", "-A", "config", "beat")
 GLANCE_SECONDS = 0.1  # between two looks at the children
 READY_SECONDS = 60.0  # for the web server, and for the demo's world
 BROKER_PATIENCE = 10.0  # after a kill -9 of `up` the former broker needs a moment to go
@@ -60,7 +59,7 @@ class Household:
             self.add_broker(var / "valkey")
         welcome, workers = self.prepare()
         for number in range(1, workers + 1):
-            self.add("worker", *WORKER, "-n", f"worker{number}@%h")
+            self.add("worker", *WORKER, f"worker{number}")
         self.add("beat", *BEAT, "-s", str(var / "beat"))
         self.add("web", "config.web", str(listening.fileno()), pass_fds=(listening.fileno(),))
         listening.close()

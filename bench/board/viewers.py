@@ -230,7 +230,7 @@ def main() -> int:
         Schedule.objects.update(looked_at=timezone.now())  # a first sight leaves no marks to glance at
         cookie = signed_in()
         origin = stack.enter_context(web())
-        pid = stack.enter_context(worker("config", "-P", "threads", "-c", "4"))
+        pid = stack.enter_context(worker())
         scene = Scene(origin, cookie, pid, domains)
         print(f"  first looks: {domains / sweep_once(pid, domains)[1]:.0f} s", flush=True)
         alone = asyncio.run(watch(1, OFTEN, 2, scene))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0  # seconds; generous, because the machine may be busy
-PARTS = {"worker": "config worker", "beat": "config beat", "web": "config.web", "broker": "valkey-server"}
+PARTS = {"worker": "config.worker", "beat": "config beat", "web": "config.web", "broker": "valkey-server"}
 
 
 class Start:

@@ -106,7 +106,7 @@ def test_every_command_in_the_compose_file_exists_with_its_options(name: str) ->
 
 
 def test_compose_starts_the_worker_and_beat_as_run_does() -> None:
-    assert shlex.split(OURS["worker"]["command"]) == [word for word in WORKER if word != "-q"]
+    assert shlex.split(OURS["worker"]["command"]) == ["python", "-m", *WORKER]
     assert shlex.split(OURS["beat"]["command"])[:4] == [word for word in BEAT if word != "-q"]
 
 

@@ -38,21 +38,7 @@ SHORT = {
     "DNS_OVERALL": "0",
 }
 COMMANDS = {
-    "worker": [
-        "-m",
-        "celery",
-        "-A",
-        "config",
-        "worker",
-        "-P",
-        "threads",
-        "-c",
-        "4",
-        "-l",
-        "ERROR",
-        "--without-gossip",
-        "--without-mingle",
-    ],
+    "worker": ["-m", "config.worker"],
     "beat": ["-m", "celery", "-A", "config", "beat", "-l", "ERROR"],
     "sweep": ["manage.py", "sweep"],
 }
