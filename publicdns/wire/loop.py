@@ -57,8 +57,9 @@ class Wire:
         self.options = options
         self._selector = selectors.DefaultSelector()
         self._dispatch = Dispatch(self._selector, resolvers, options)
-        starters: dict[type, Start] = {Ask: self._dispatch.start, Glance: Glancer(self._dispatch).start}
-        self._jobs = Jobs(starters, Volleyer(self._dispatch).start)
+        volleyer = Volleyer(self._dispatch)
+        starters: dict[type, Start] = {Ask: volleyer.start, Glance: Glancer(self._dispatch).start}
+        self._jobs = Jobs(starters, volleyer.start_all)
         self._busy = False
 
     def lookup(self, budget: Budget | None = None) -> WireLookup:

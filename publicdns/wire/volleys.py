@@ -1,6 +1,5 @@
-"""Several ordinary questions to one server at once, where nothing keeps them from leaving: no cap, no followers, time
-enough. Such questions need no record of their own each. Whatever does not simply get its answer at the first try goes
-on as a flight.
+"""Ordinary questions to one name server at once, where nothing keeps them from leaving: no cap, time enough. They need
+no record of their own each. Whatever does not simply get its answer at the first try goes on as a flight.
 """
 
 from __future__ import annotations
@@ -19,21 +18,29 @@ Seated = tuple[int, Ask]  # a question, and its waiter's seat for it
 
 
 class Volleyer:
-    """Starts several questions at once on top of a :class:`Dispatch`."""
+    """Starts questions on top of a :class:`Dispatch`."""
 
     def __init__(self, dispatch: Dispatch) -> None:
         self._dispatch = dispatch
 
-    def start(self, asks: Sequence[Seated], waiter: Waiter) -> None:
+    def start(self, ask: Ask, waiter: Waiter, seat: int) -> None:
+        """Put one question in the air."""
+        self._start([(seat, ask)], waiter)
+
+    def start_all(self, asks: Sequence[Seated], waiter: Waiter) -> None:
         """Put all of ``asks`` in the air: those to one name server as one volley."""
         together: dict[tuple[int, int], list[Seated]] = {}  # by who they are: comparing servers takes longer
         for seat, ask in asks:
             together.setdefault((id(ask.server), id(ask.budget)), []).append((seat, ask))
         for group in together.values():
-            server = group[0][1].server
-            if server is None or server.recursive or len(group) < 2 or not self._fire(server, group, waiter):
-                for seat, ask in group:
-                    self._dispatch.start(ask, waiter, seat)
+            self._start(group, waiter)
+
+    def _start(self, group: list[Seated], waiter: Waiter) -> None:
+        """Put questions to one server in the air."""
+        server = group[0][1].server
+        if server is None or server.recursive or not self._fire(server, group, waiter):
+            for seat, ask in group:
+                self._dispatch.start(ask, waiter, seat)
 
     def _fire(self, server: Server, group: list[Seated], waiter: Waiter) -> bool:
         """Let a volley leave; False where the questions have to go their own ways, of which none has left."""

@@ -133,7 +133,9 @@ def test_two_servers_get_their_own(wire: Wire, served: Served, fired: list[int])
     assert [answer.server for answer in answers] == servers * 2
 
 
-def test_resolvers_and_single_questions_form_none(wire: Wire, here: Server, fired: list[int]) -> None:
+def test_resolvers_form_none_and_a_single_question_to_a_name_server_does(
+    wire: Wire, here: Server, fired: list[int]
+) -> None:
     lookup = wire.lookup()
     resolver = replace(here, recursive=True)
 
@@ -144,5 +146,8 @@ def test_resolvers_and_single_questions_form_none(wire: Wire, here: Server, fire
             lookup("contoso.test", "NS", here),
         )
 
-    assert not any(answer.failed for answer in wire.run_one(job()))
-    assert fired == []
+    async def alone() -> Answer:
+        return await lookup("contoso.test", "NS", here)
+
+    assert not any(answer.failed for answer in [*wire.run_one(job()), wire.run_one(alone())])
+    assert fired == [1, 1]
