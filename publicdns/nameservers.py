@@ -54,7 +54,11 @@ async def ask_server(
 async def ask_server_all(
     server: NameServer, questions: Sequence[tuple[str, str]], lookup: Lookup, port: int = 53, zone: str = ""
 ) -> list[Answer]:
-    """What ``server`` says to each of ``questions`` (name and type), asked at once; each as in :func:`ask_server`."""
+    """What ``server`` says to each of ``questions`` (name and type), asked at once; each as in :func:`ask_server`.
+
+    One that is lost while the others are answered is asked once more, but for probes, which know no ``zone``: they
+    decide nothing, and a server that drops one type of question would cost them three more waits.
+    """
     if not server.addresses:
         nowhere, reason = Server("", port, server.name), server.trouble or Reason.NO_SERVER
         return [Answer(Question(*asked), nowhere, Outcome.FAILED, reason) for asked in questions]
@@ -66,7 +70,7 @@ async def ask_server_all(
     if Outcome.FAILED not in [answer.outcome for answer in answers]:
         return answers
     lost = [seat for seat, answer in enumerate(answers) if answer.reason is Reason.TIMEOUT]
-    if lost and any(answer.authoritative for answer in answers):  # it is there: this much loss is our way's, or chance
+    if lost and zone and any(answer.authoritative for answer in answers):  # it is there: this is our way's, or chance
         for seat, answer in zip(lost, await gather(*[lookup(*questions[seat], first) for seat in lost]), strict=True):
             answers[seat] = _within(answer, zone)
     again = [seat for seat, a in enumerate(answers) if a.outcome is Outcome.FAILED and _says_nothing(a)]

@@ -30,7 +30,7 @@ class Losing:
 def test_a_question_lost_by_chance_is_asked_once_more_of_a_server_that_is_there() -> None:
     way = Losing(1, "TXT")
 
-    answers = drive(ask_server_all(SERVER, QUESTIONS, way))
+    answers = drive(ask_server_all(SERVER, QUESTIONS, way, zone="contoso.com"))
 
     assert [(answer.question.rdtype, answer.failed) for answer in answers] == [("TXT", False), ("MX", False)]
     assert way.asked == {"TXT": 2, "MX": 1}
@@ -39,7 +39,7 @@ def test_a_question_lost_by_chance_is_asked_once_more_of_a_server_that_is_there(
 def test_a_server_that_answers_nothing_is_not_asked_again() -> None:
     way = Losing(9, "TXT", "MX")
 
-    answers = drive(ask_server_all(SERVER, QUESTIONS, way))
+    answers = drive(ask_server_all(SERVER, QUESTIONS, way, zone="contoso.com"))
 
     assert {answer.reason for answer in answers} == {Reason.TIMEOUT}
     assert way.asked == {"TXT": 1, "MX": 1}
@@ -48,7 +48,16 @@ def test_a_server_that_answers_nothing_is_not_asked_again() -> None:
 def test_a_type_that_a_server_never_answers_costs_one_more_question_and_no_more() -> None:
     way = Losing(9, "TXT")
 
-    answers = drive(ask_server_all(SERVER, QUESTIONS, way))
+    answers = drive(ask_server_all(SERVER, QUESTIONS, way, zone="contoso.com"))
 
     assert [answer.reason for answer in answers] == [Reason.TIMEOUT, Reason.NONE]
     assert way.asked == {"TXT": 2, "MX": 1}
+
+
+def test_a_probe_that_is_lost_is_not_asked_again() -> None:
+    way = Losing(9, "TXT")
+
+    answers = drive(ask_server_all(SERVER, QUESTIONS, way))
+
+    assert [answer.reason for answer in answers] == [Reason.TIMEOUT, Reason.NONE]
+    assert way.asked == {"TXT": 1, "MX": 1}
