@@ -37,8 +37,9 @@ def judged(domain: Claimed, picture: Picture, marks: bytes, now: datetime, patie
     """What ``picture`` changes about ``domain``. A verdict shows at once; only what is confirmed becomes a
     transition."""
     result = Judged()
-    confirmation = confirmed(domain, Seen.of(picture), now, patience)
-    _note(result, domain, "memory", memory_of(picture, confirmation.pending))
+    seen = Seen.of(picture)
+    confirmation = confirmed(domain, seen, now, patience)
+    _note(result, domain, "memory", memory_of(picture, seen, confirmation.pending))
     if marks != bytes(domain.marks):
         result.columns["marks"] = marks
     result.again_in = confirmation.look_again_in

@@ -58,14 +58,14 @@ def seen_last(memory: dict[str, Any]) -> Seen | None:
     return Seen(VERDICTS[verdict], proven, mixed, shown)
 
 
-def memory_of(picture: Picture, pending: Pending | None) -> dict[str, Any]:
-    """What to keep after ``picture``."""
+def memory_of(picture: Picture, seen: Seen | None, pending: Pending | None) -> dict[str, Any]:
+    """What to keep after ``picture``, which shows ``seen``."""
     kept: dict[str, Any] = {}
     if picture.subject.agreed_at is not None:
         kept["agreed_at"] = picture.subject.agreed_at
     if picture.subject.silent_since:
         kept["silent"] = [list(pair) for pair in picture.subject.silent_since]
-    if (seen := Seen.of(picture)) is not None:
+    if seen is not None:
         kept["seen"] = [seen.verdict.value, seen.proven, seen.mixed, seen.shown]
     return with_pending(kept, pending)
 

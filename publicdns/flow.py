@@ -84,7 +84,7 @@ def shares(picture: Picture, rdtype: str, name: str) -> list[tuple[str, Shown | 
 
 def _agreed(picture: Picture, rdtype: str, name: str, silent_limit: float) -> Shown | Doubt:
     answers = picture.at_servers(rdtype, name)
-    known = [seen for seen in map(_shown, answers.values()) if seen is not None]
+    known = [seen for answer in answers.values() if (seen := _shown(answer)) is not None]
     if not known or not _enough(picture, len(known), answers, silent_limit):
         return Doubt.UNASKED
     if len(known) == 1:
@@ -96,7 +96,7 @@ def _agreed(picture: Picture, rdtype: str, name: str, silent_limit: float) -> Sh
 
 def _enough(picture: Picture, heard: int, answers: Mapping[str, Answer], silent_limit: float) -> bool:
     """Two name servers; or one, when there is no other or the others have long been silent (decision 4)."""
-    if heard >= 2:
+    if heard >= 2 or len(answers) == 1:
         return True
     askable = [answer for answer in answers.values() if answer.reason not in UNASKABLE]
     if len(askable) == 1:

@@ -128,13 +128,12 @@ class _Look:
         """Ask the servers the delegation names, then those that only they themselves name."""
         if delegation.is_nowhere:
             return await self._in_the_zone_above(delegation)
-        answers = await self._ask_servers(delegation.servers, delegation.zone)
-        own = [
-            answer for answer in answers if (answer.question.name, answer.question.rdtype) == (delegation.zone, "NS")
-        ]
+        zone = delegation.zone
+        answers = await self._ask_servers(delegation.servers, zone)
+        own = [answer for answer in answers if answer.question.rdtype == "NS" and answer.question.name == zone]
         both = await with_child_side(delegation, own, self.lookup, self.cache, self.now)
         more = both.servers[len(delegation.servers) :]
-        return both, answers + await self._ask_servers(more, delegation.zone)
+        return both, answers + (await self._ask_servers(more, zone) if more else [])
 
     async def _in_the_zone_above(self, delegation: Delegation) -> tuple[Delegation, list[Answer]]:
         """Some zones hold records of the domains below themselves: the domain lives there when they show one that is

@@ -8,7 +8,7 @@ once the name servers agree: an early question plants a negative answer that las
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -67,7 +67,7 @@ class Propagation:
         return self.verdict is Verdict.MISSING and self.progress in (Progress.SOME_SERVERS, Progress.ALL_SERVERS)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circumstances:
     """What the answers alone do not tell. Moments are on the caller's wall clock, in seconds."""
 
@@ -75,6 +75,9 @@ class Circumstances:
     silent_limit: float = SILENT_FOR
     agreed_at: float | None = None  # when all answering name servers first had the value
     negative_ttl: int | None = None  # min(SOA TTL, SOA minimum), in seconds
+
+
+ORDINARY = Circumstances()
 
 
 def stance(answer: Answer, expected: str) -> Stance:
@@ -131,7 +134,7 @@ def judge(
     expected: str,
     authoritative: Mapping[str, Answer],
     resolvers: Sequence[Answer] = (),
-    circumstances: Circumstances = Circumstances(),
+    circumstances: Circumstances = ORDINARY,
 ) -> Propagation:
     """Whether ``expected`` is there, by what each name server (by NS host name) and each resolver answered."""
     servers = tuple((name, stance(answer, expected)) for name, answer in sorted(authoritative.items()))

@@ -9,17 +9,17 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from publicdns.frozen import frozen
 from publicdns.names import registrable
 
 KNOWN = Path(__file__).parent / "known"
 MICROSOFT = "Microsoft 365"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provider:
     """Who runs a host. ``kind``: mailbox, gateway, forwarder, api, parking, none, hosting or own."""
 

@@ -231,7 +231,6 @@ def _cut(answer: Answer | None, zone: str, name: str) -> ZoneServers | None:
     if not named or not (name == owner or _is_below(name, owner)):
         return None
     hosts = tuple(sorted({record.value for record in named}))[:MOST_SERVERS]
-    glue = tuple(
-        record for record in answer.glue if _is_below(record.owner, zone)
-    )  # others' addresses are not theirs to give
-    return ZoneServers(owner, hosts, min(record.ttl for record in named), glue)
+    # Others' addresses are not theirs to give.
+    glue = tuple([record for record in answer.glue if _is_below(record.owner, zone)]) if answer.glue else ()
+    return ZoneServers(owner, hosts, min([record.ttl for record in named]), glue)
