@@ -140,15 +140,7 @@ class _Layout:
     def sources(self) -> Iterator[tuple[str, list[Any]]]:
         """The rows as tables with the columns column1, column2 …: SQL, and the values for it."""
         if self.connection.vendor == "postgresql":
-            yield (
-                _arrays(self.fields, self.connection),
-                [
-                    f"[{','.join([value or 'null' for value in column])}]"
-                    if isinstance(field, JSONField)
-                    else f"{{{','.join(map(_element, column))}}}"
-                    for field, column in zip(self.fields, self.columns, strict=True)
-                ],
-            )
+            yield _arrays(self.fields, self.connection), list(map(_array, self.fields, self.columns))
             return
         room = PARAMETERS - len(self.constants)
         # SQLite's own sign for a parameter, and no spaces: Django goes through a statement letter by letter.
@@ -181,6 +173,13 @@ def _arrays(fields: list[Any], connection: Any) -> str:
         taken.append(f"nullif({name}::jsonb, 'null') AS {name}" if is_json else name)
         names.append(name)
     return f"SELECT {', '.join(taken)} FROM ROWS FROM ({', '.join(arrays)}) AS u ({', '.join(names)})"  # noqa: S608 - names from the model alone
+
+
+def _array(field: Any, column: list[Any]) -> str:
+    """The value for one of :func:`_arrays`' columns."""
+    if isinstance(field, JSONField):
+        return f"[{','.join([value or 'null' for value in column])}]"
+    return f"{{{','.join(map(_element, column))}}}"
 
 
 def _element(value: Any) -> str:

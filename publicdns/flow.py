@@ -96,7 +96,7 @@ def _agreed(picture: Picture, rdtype: str, name: str, silent_limit: float) -> Sh
 
 def _enough(picture: Picture, heard: int, answers: Mapping[str, Answer], silent_limit: float) -> bool:
     """Two name servers; or one, when there is no other or the others have long been silent (decision 4)."""
-    if heard >= 2 or len(answers) == 1:
+    if heard >= 2:
         return True
     askable = [answer for answer in answers.values() if answer.reason not in UNASKABLE]
     if len(askable) == 1:

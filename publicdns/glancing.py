@@ -117,7 +117,7 @@ def _by_server(picture: Picture) -> dict[tuple[bool, str], list[Answer]]:
 
 
 def _mark(answers: Sequence[Answer], content_mark: ContentMark) -> bytes:
-    if [answer for answer in answers if answer.failed or not answer.fingerprint]:
+    if any(answer.failed or not answer.fingerprint for answer in answers):
         return b""
     if answers[0].server.recursive and [answer.question.rdtype for answer in answers] != ["TXT"]:
         return b""

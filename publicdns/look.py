@@ -133,7 +133,7 @@ class _Look:
         own = [answer for answer in answers if answer.question.rdtype == "NS" and answer.question.name == zone]
         both = await with_child_side(delegation, own, self.lookup, self.cache, self.now)
         more = both.servers[len(delegation.servers) :]
-        return both, answers + (await self._ask_servers(more, zone) if more else [])
+        return both, answers + await self._ask_servers(more, zone)
 
     async def _in_the_zone_above(self, delegation: Delegation) -> tuple[Delegation, list[Answer]]:
         """Some zones hold records of the domains below themselves: the domain lives there when they show one that is

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from publicdns.answers import Answer, Outcome
 from publicdns.frozen import MadeOnce, frozen
-from publicdns.providers import Provider, mail_provider
+from publicdns.providers import MICROSOFT, Provider, mail_provider
 from publicdns.spf.passing import Passing, microsoft, parsed
 from publicdns.spf.record import is_spf
 from publicdns.spf.senders import sender_of_include
@@ -51,6 +51,11 @@ class MailHost:
     alias: str = ""  # the name it is an alias of, which it must not be (RFC 2181 §10.3)
     resolves: Resolves = Resolves.UNKNOWN
     literal: bool = False  # an IP address where a name must be
+
+    @property
+    def is_microsoft(self) -> bool:
+        """Whether Microsoft 365 receives there."""
+        return self.provider == MICROSOFT
 
     @property
     def is_null(self) -> bool:

@@ -18,7 +18,7 @@ async def name_servers(
     hosts: Sequence[str], lookup: Lookup, cache: DelegationCache, now: float, glue: Sequence[Record] = ()
 ) -> list[NameServer]:
     """Every one of ``hosts`` as :func:`name_server` knows it; nothing waits where all addresses are known."""
-    if len(hosts) == 1 or all(cache.addresses(host, now) for host in hosts):
+    if all(cache.addresses(host, now) for host in hosts):
         return [await name_server(host, lookup, cache, now, glue) for host in hosts]
     return await gather(*[name_server(host, lookup, cache, now, glue) for host in hosts])
 

@@ -15,7 +15,6 @@ from publicdns.frozen import frozen
 from publicdns.mailflow import mail_flow, mx_hosts, rejects, spf_records
 from publicdns.names import LONGEST_NAME
 from publicdns.nameservers import ask_server_all
-from publicdns.providers import MICROSOFT
 from publicdns.spf.passing import microsoft
 from publicdns.zone import proves_absence
 
@@ -128,7 +127,7 @@ class Probing:
         targets = {host: [a for a in heard if a.question.name == host] for host in mx_hosts(mx)}
         first = mail_flow(name, mx, None, targets).first_receivers
         policies = [value for a in heard if a.question.name == f"_dmarc.{name}" for value in a.values]
-        return rejects(policies) is not None or any(host.provider == MICROSOFT for host in first)
+        return rejects(policies) is not None or any(host.is_microsoft for host in first)
 
     def _misplaced(self) -> list[tuple[str, str]]:
         name, token = self.picture.name, self.picture.token

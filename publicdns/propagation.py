@@ -227,8 +227,7 @@ class _Evidence:
     def shown(self) -> str:
         """The other values at the vantages that decided, one string that compares."""
         answers = tuple(self.answers.values()) if self.heard else self.resolver_answers
-        shown = {answer.values for answer in answers if stance(answer, self.expected) is not Stance.MISSING}
-        values = {value for values in shown for value in values if value != self.expected}
+        values = {value for answer in answers for value in answer.values if value != self.expected}
         return "\n".join(sorted(value for value in values if _resembles(value, self.expected)))
 
     def negative_until(self) -> float | None:
@@ -236,13 +235,13 @@ class _Evidence:
         return None if at is None or ttl is None else at + ttl
 
 
-@lru_cache(maxsize=64)  # the name servers of a domain show the same texts, and each is asked about again
-def _of_values(values: tuple[str, ...], expected: str) -> Stance:
+def _of_values(values: Sequence[str], expected: str) -> Stance:
     if expected in values:
         return Stance.PRESENT
     return Stance.WRONG if any(_resembles(value, expected) for value in values) else Stance.MISSING
 
 
+@lru_cache(maxsize=64)  # the name servers of a domain show the same texts, and each is asked about again
 def _resembles(value: str, expected: str) -> bool:
     if is_surely_unrelated(value, expected):
         return False

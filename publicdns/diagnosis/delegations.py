@@ -194,7 +194,7 @@ def edit_here(picture: Picture) -> Facts | None:
 def at_the_wrong_provider(picture: Picture) -> Facts | None:
     """A provider that was left, or not yet moved to, still serves a copy of the zone: that panel was edited."""
     seen = picture.propagation
-    if seen is None or seen.progress is not Progress.SOME_SERVERS or not picture.delegation.parent_asked:
+    if seen is None or not picture.delegation.parent_asked:
         return None
     listed = {server.name for server in picture.delegation.servers if server.in_parent}
     have = [name for name, stance in seen.servers if stance is Stance.PRESENT]

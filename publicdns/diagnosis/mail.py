@@ -8,13 +8,13 @@ from publicdns.answers import Verdict
 from publicdns.diagnosis.registry import Facts, rule
 from publicdns.diagnosis.seen import (
     arrives_at_microsoft,
+    first_receivers,
     has_mail_hosts,
     has_odd_mail_hosts,
     has_proof,
     has_several_mail_hosts,
 )
 from publicdns.mailflow import MailFlow, MailHost, Receiving, Resolves
-from publicdns.providers import MICROSOFT
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -32,20 +32,11 @@ def _receivers(picture: Picture) -> tuple[MailHost, ...]:
     return picture.mail.receivers if picture.mail is not None else ()
 
 
-def _first(picture: Picture) -> tuple[MailHost, ...]:
-    """Where mail arrives first, past whatever never receives."""
-    return picture.mail.first_receivers if picture.mail is not None else ()
-
-
 def _proofs(picture: Picture) -> tuple[list[MailHost], list[MailHost]]:
     """The proofs of ownership that senders come to first, or by chance, and those behind somebody who receives."""
     proofs = [host for host in _hosts(picture) if host.is_proof]
     lowest = min((host.preference for host in _receivers(picture)), default=MOST)
     return [p for p in proofs if p.preference <= lowest], [p for p in proofs if p.preference > lowest]
-
-
-def _is_microsoft(host: MailHost) -> bool:
-    return host.provider == MICROSOFT
 
 
 def _said(host: MailHost) -> str:
@@ -64,7 +55,7 @@ def moved(picture: Picture) -> Facts | None:
     """Publishing the MX that Microsoft prints moves the mail, whether the mailboxes are ready or not."""
     if picture.subject.mail_moved:
         return None
-    return {"name": picture.name, "hosts": [_said(host) for host in _first(picture)]}
+    return {"name": picture.name, "hosts": [_said(host) for host in first_receivers(picture)]}
 
 
 @rule(
@@ -80,9 +71,9 @@ def moved(picture: Picture) -> Facts | None:
 )
 def partly_moved(picture: Picture) -> Facts | None:
     """A sender that cannot reach the first host takes the next one, with no error to be seen."""
-    first = _first(picture)
-    later = [host for host in _hosts(picture) if _is_microsoft(host) and host not in first]
-    if not later or any(map(_is_microsoft, first)):
+    first = first_receivers(picture)
+    later = [host for host in _hosts(picture) if host.is_microsoft and host not in first]
+    if not later or any(host.is_microsoft for host in first):
         return None
     return {"name": picture.name, "hosts": [_said(h) for h in later], "others": [host.host for host in first]}
 
@@ -97,9 +88,9 @@ def partly_moved(picture: Picture) -> Facts | None:
 )
 def split_at_random(picture: Picture) -> Facts | None:
     """Senders choose at random among hosts with the same preference."""
-    first = _first(picture)
-    microsoft = [host.host for host in first if _is_microsoft(host)]
-    others = [host.host for host in first if not _is_microsoft(host)]
+    first = first_receivers(picture)
+    microsoft = [host.host for host in first if host.is_microsoft]
+    others = [host.host for host in first if not host.is_microsoft]
     if not microsoft or not others:
         return None
     return {"name": picture.name, "hosts": microsoft, "others": others, "preference": first[0].preference}
@@ -120,7 +111,7 @@ def proof_first(picture: Picture) -> Facts | None:
     """``.invalid`` never resolves (RFC 6761 §6.4); a sender that does not go on to the next host returns the mail."""
     hosts = [_said(host) for host in _proofs(picture)[0]]
     following: str | list[str] = [
-        _said(host) for host in _first(picture)
+        _said(host) for host in first_receivers(picture)
     ] or "nobody: with no other host the mail goes nowhere"
     return {"name": picture.name, "hosts": hosts, "next": following} if hosts else None
 
@@ -179,7 +170,7 @@ def no_mx(picture: Picture) -> Facts | None:
 )
 def behind_a_gateway(picture: Picture) -> Facts | None:
     """A filter service may already deliver to Microsoft 365: its MX is no proof either way."""
-    gateways = list(dict.fromkeys(host.provider for host in _first(picture) if host.kind == "gateway"))
+    gateways = list(dict.fromkeys(host.provider for host in first_receivers(picture) if host.kind == "gateway"))
     return {"name": picture.name, "provider": gateways} if gateways else None
 
 
@@ -196,9 +187,9 @@ def behind_a_gateway(picture: Picture) -> Facts | None:
 )
 def equal_preferences(picture: Picture) -> Facts | None:
     """Equal numbers are right within one system and wrong between two."""
-    first = _first(picture)
+    first = first_receivers(picture)
     systems = {host.provider for host in first if host.provider}
-    if len(systems) < 2 or any(map(_is_microsoft, first)):
+    if len(systems) < 2 or any(host.is_microsoft for host in first):
         return None
     return {"name": picture.name, "hosts": [host.host for host in first]}
 
@@ -216,7 +207,7 @@ def equal_preferences(picture: Picture) -> Facts | None:
 )
 def microsoft_host_missing(picture: Picture) -> Facts | None:
     """The admin center compares the text of the record, not whether its target exists."""
-    hosts = [host.host for host in _hosts(picture) if _is_microsoft(host) and host.resolves is Resolves.NO]
+    hosts = [host.host for host in _hosts(picture) if host.is_microsoft and host.resolves is Resolves.NO]
     return {"name": picture.name, "hosts": hosts} if hosts else None
 
 
@@ -230,7 +221,7 @@ def microsoft_host_missing(picture: Picture) -> Facts | None:
 )
 def host_missing(picture: Picture) -> Facts | None:
     """Mail for a host without an address waits, then returns."""
-    hosts = [h.host for h in _receivers(picture) if not _is_microsoft(h) and h.resolves is Resolves.NO]
+    hosts = [h.host for h in _receivers(picture) if not h.is_microsoft and h.resolves is Resolves.NO]
     hosts = [host for host in hosts if host not in {h.host for h in _hosts(picture) if h.literal}]
     return {"name": picture.name, "hosts": hosts} if hosts else None
 

@@ -9,10 +9,9 @@ from publicdns.answers import Answer, Reason, Record
 from publicdns.delegation import Standing
 from publicdns.diagnosis.registry import Facts
 from publicdns.dnssec import refused
-from publicdns.mailflow import Receiving, Resolves
+from publicdns.mailflow import MailHost, Receiving, Resolves
 from publicdns.probing import nonce_name
 from publicdns.propagation import Progress, Stance, stance
-from publicdns.providers import MICROSOFT
 from publicdns.tokens import Likeness, likeness
 
 if TYPE_CHECKING:
@@ -72,14 +71,14 @@ def has_odd_mail_hosts(picture: Picture) -> bool:
 
 def arrives_at_microsoft(picture: Picture) -> bool:
     """Whether all hosts where mail arrives first are Microsoft's."""
-    first = picture.mail.first_receivers if picture.mail is not None else ()
-    return bool(first) and all(host.provider == MICROSOFT for host in first)
+    first = first_receivers(picture)
+    return bool(first) and all(host.is_microsoft for host in first)
 
 
 def arrives_elsewhere(picture: Picture) -> bool:
     """Whether mail surely goes to another system than Microsoft 365: no gateway is in front."""
-    first = picture.mail.first_receivers if picture.mail is not None else ()
-    return bool(first) and all(host.provider != MICROSOFT and host.kind != "gateway" for host in first)
+    first = first_receivers(picture)
+    return bool(first) and all(not host.is_microsoft and host.kind != "gateway" for host in first)
 
 
 def has_proof(picture: Picture) -> bool:
@@ -98,6 +97,12 @@ def has_laggards(picture: Picture) -> bool:
 def has_several_mail_hosts(picture: Picture) -> bool:
     """Whether there is a first one and a next."""
     return picture.mail is not None and len(picture.mail.hosts) > 1
+
+
+# --- Mail --------------------------------------------------------------------------------------------------------
+def first_receivers(picture: Picture) -> tuple[MailHost, ...]:
+    """Where mail arrives first, past whatever never receives."""
+    return picture.mail.first_receivers if picture.mail is not None else ()
 
 
 # --- Answers -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from publicdns.expectations.clouds import CLOUDS, Cloud
 from publicdns.expectations.records import Effect, Expected
 from publicdns.mailflow import MailFlow, MailHost, Receiving
 from publicdns.printable import joined, printable
-from publicdns.providers import MICROSOFT
 from publicdns.spf.merge import Draft, addition, drafted
 from publicdns.spf.record import parse
 from publicdns.spf.terms import Kind
@@ -94,7 +93,7 @@ def lives_elsewhere(flow: MailFlow | None) -> bool | None:
         return None
     if flow.receiving is Receiving.NULL:
         return False
-    return flow.receiving is Receiving.NONE or any(host.provider != MICROSOFT for host in flow.first)
+    return flow.receiving is Receiving.NONE or any(not host.is_microsoft for host in flow.first)
 
 
 def _named(host: MailHost) -> str:
@@ -106,7 +105,7 @@ def _named(host: MailHost) -> str:
 def _receiving(flow: MailFlow, elsewhere: bool | None) -> tuple[Break, ...]:
     if elsewhere is False:
         return ()
-    hosts = [printable(host.host, 80) for host in flow.hosts if host.provider != MICROSOFT]
+    hosts = [printable(host.host, 80) for host in flow.hosts if not host.is_microsoft]
     gateways = list(dict.fromkeys(host.provider for host in flow.first if host.kind == "gateway"))
     found = [Break("no-mailbox")]
     if gateways:

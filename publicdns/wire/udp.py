@@ -27,10 +27,7 @@ BATCH = 256  # replies read from one socket before the others get their turn
 BIGGEST = 4096  # octets; nobody was offered more
 NO_FAMILY = {errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 TRY_AGAIN = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.EINTR}
-
-
 IDS = Struct("2s")
-
 
 Slot = tuple[Port, bytes]
 
@@ -66,9 +63,7 @@ class UdpPool:
         """Let one question leave with the next burst: ``frame`` before and after what is asked. Returns its slot;
         raises OSError when there is no socket for it.
         """
-        if self._leaving.size >= BURST:
-            self._leaving.leave()
-        port = self._leaving.ports.get(target) or self._port(target)
+        port = self._port(target)
         while (number := self._draw()) in port.pending or number in port.late:
             pass
         self._leaving.add(port, target, number + frame[0] + asked + frame[1])
@@ -82,9 +77,7 @@ class UdpPool:
         """Let several questions leave with the next burst; their places are their seats. Raises OSError when there is
         no socket for them.
         """
-        if self._leaving.size >= BURST:
-            self._leaving.leave()
-        port = self._leaving.ports.get(target) or self._port(target)
+        port = self._port(target)
         (head, tail), draw, pending, late = frame, self._draw, port.pending, port.late
         leaving = self._leaving.add
         for place, asked in enumerate(questions):
@@ -169,9 +162,14 @@ class UdpPool:
         self._retired.clear()
 
     def _port(self, target: Target) -> Port:
-        """One of the family's sockets, by chance, for all that leaves for ``target`` now. Raises OSError."""
-        ports = self._ports.get(target.family) or self._open(target.family)
-        port = self._leaving.ports[target] = ports[self._draw()[0] % SOCKETS]
+        """One of the family's sockets, by chance, for all that leaves for ``target`` with this burst; a full one leaves
+        first. Raises OSError.
+        """
+        if self._leaving.size >= BURST:
+            self.leave()
+        if (port := self._leaving.ports.get(target)) is None:
+            ports = self._ports.get(target.family) or self._open(target.family)
+            port = self._leaving.ports[target] = ports[self._draw()[0] % SOCKETS]
         return port
 
     def _all(self) -> Iterator[Port]:
