@@ -169,7 +169,7 @@ def sqlite(path: Path) -> dict[str, Any]:
     """WAL, so that readers never wait; IMMEDIATE, so that writers queue instead of failing; FULL, so that "sent"
     survives a power cut."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "config.sqlite",
         "NAME": path,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
