@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from config.live import HELD, READY, Hub, allowed, events, topics_in
 from notices.doorbell import ring
 from tests import make
+from tests.test_url_matrix import ROLES, ROWS, build, client_of
 
 T = TypeVar("T")
 
@@ -84,3 +86,11 @@ def test_what_is_rung_arrives_on_the_stream(broker: str) -> None:
 @pytest.mark.django_db
 def test_a_stream_is_not_for_somebody_who_has_not_signed_in() -> None:
     assert Client().get("/live/").status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)  # a stream gives its connection back, and with it any transaction
+@pytest.mark.parametrize("role", ROLES)
+def test_the_doorbell_is_for_people_who_are_signed_in(role: str) -> None:
+    response = client_of(build(), role).get(reverse("live"))
+
+    assert response.status_code == ROWS["live"].expected("GET")[role]
