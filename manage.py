@@ -22,6 +22,8 @@ def use_own_environment() -> None:
 def main() -> None:
     """Run one management command."""
     use_own_environment()
+    if {"--no-color", "--force-color"} <= set(sys.argv):  # Django's own word on it ends with 1
+        refuse("--no-color and --force-color contradict each other. Give one of them.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - the environment is only now the right one
     from django.core.management import execute_from_command_line  # noqa: PLC0415

@@ -179,13 +179,18 @@ def main() -> int:
     parser.add_argument(
         "--peers", default=str(BASE / ".venv-bench" / "bin" / "python"), help="interpreter that has the peers"
     )
+    parser.add_argument("--alone", action="store_true", help="where the peers are not installed: without them")
     parser.add_argument("--ours", nargs=3, metavar=("ADDRESS", "PORT", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     names = [f"d{number:06d}.bench" for number in range(options.names)]
     if options.ours:
         print(json.dumps(ours(options.ours[0], int(options.ours[1]), names, options.window)))
         return 0
-    peers = shutil.which(options.peers) or ""
+    if not (peers := shutil.which(options.peers) or "") and not options.alone:
+        parser.error(
+            f"{options.peers} is not there: uv venv .venv-bench && uv pip install --python .venv-bench/bin/python -r "
+            "requirements-bench.txt; or --alone, without the peers"
+        )
     alias = "autodiscover CNAME autodiscover.outlook.com.\n"
     zones = {
         name: ZONE.format(mark=number % 100, autodiscover=alias if number % 10 < 7 else "")

@@ -87,11 +87,11 @@ class Env:
 
     def ports(self, name: str, default: list[int]) -> list[int]:
         """Ports from 1 to 65535."""
-        found = self.words(name, [str(port) for port in default])
-        for text in found:
-            if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 65536:
-                raise ImproperlyConfigured(f"{name}: {text!r} is no port. Write for example 25,587.")
-        return [int(text) for text in found]
+        return [_port(name, text, "25,587") for text in self.words(name, [str(port) for port in default])]
+
+    def port(self, name: str, default: int) -> int:
+        """A port from 1 to 65535."""
+        return _port(name, self.text(name, str(default)), str(default))
 
     def words(self, name: str, default: list[str]) -> list[str]:
         """A list, separated by commas or spaces. The word ``none`` gives an empty list."""
@@ -138,6 +138,12 @@ def secret_from(path: Path) -> str:
     if not (secret := path.read_text().strip()):
         raise ImproperlyConfigured(f"{path} is empty. Delete it and start again; everybody has to sign in anew.")
     return secret
+
+
+def _port(name: str, text: str, example: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 65536:
+        raise ImproperlyConfigured(f"{name}: {text!r} is no port. Write for example {example}.")
+    return int(text)
 
 
 # The web server gives each request a thread of its own, so a connection that belonged to its thread would never be used

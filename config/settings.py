@@ -124,8 +124,8 @@ BACKUP_HOUR = env.number("BACKUP_HOUR", 3)
 
 # --- Public DNS -------------------------------------------------------------------------------------------------------
 DNS_RESOLVERS = env.words("DNS_RESOLVERS", ["1.1.1.1", "8.8.8.8", "9.9.9.9"])
-DNS_AUTHORITATIVE_PORT = env.number("DNS_AUTHORITATIVE_PORT", 53)
-DNS_ALLOWED_NETWORKS = env.words("DNS_ALLOWED_NETWORKS", [])
+DNS_AUTHORITATIVE_PORT = env.port("DNS_AUTHORITATIVE_PORT", 53)
+DNS_ALLOWED_NETWORKS = env.networks("DNS_ALLOWED_NETWORKS", [])
 DNS_CA_FILE = env.text("DNS_CA_FILE", "")
 DNS_CANARIES = env.words("DNS_CANARIES", ["."])
 DNS_TIMEOUT_SECONDS = env.seconds("DNS_TIMEOUT_SECONDS", 2)

@@ -153,6 +153,7 @@ def _facts(picture: Picture) -> dict[str, Any]:
     return {
         "servers": len(servers),
         "have": servers.count("present"),
+        "heard": len(servers) - servers.count("unknown") - servers.count("left-out"),
         "unasked": len(seen.unasked),
         "reason": seen.reason,
         "weaker": seen.weaker,

@@ -71,6 +71,7 @@ REASONS: dict[str, Text] = {
     Reason.TLS: lazy("the encrypted connection failed"),
     Reason.HTTP: lazy("the resolver's web server gave no DNS answer"),
     Reason.NO_SERVER: lazy("no name server's address could be found"),
+    Reason.UNPROVEN: lazy("what was said is no proof"),
     Reason.BUDGET: lazy("time ran out before it was its turn"),
 }
 
@@ -166,6 +167,9 @@ def _present(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:  # noqa:
 
 def _missing(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:
     servers, have = facts.get("servers", 0), facts.get("have", 0)
+    heard = facts.get("heard", servers)
+    if domain.progress == Progress.ALL_SERVERS and heard < servers:
+        return "spreading", _("The name servers that answer have the record; public resolvers do not see it yet.")
     if domain.progress == Progress.ALL_SERVERS:
         return "spreading", _(
             "Every name server has the record; public resolvers still remember that it was not there."
@@ -179,6 +183,15 @@ def _missing(facts: dict[str, Any], domain: Domain) -> tuple[str, str]:
         return "spreading", text.format(have=have, servers=servers)
     if not servers:
         return "waiting", _("The record is not there yet.")
+    if not heard:
+        return "waiting", _("Public resolvers do not have the record yet; no name server could be asked.")
+    if heard < servers:
+        text = ngettext(
+            "{heard} of {servers} name servers answered, and it does not have the record yet.",
+            "{heard} of {servers} name servers answered, and none of them has the record yet.",
+            heard,
+        )
+        return "waiting", text.format(heard=heard, servers=servers)
     text = ngettext(
         "The only name server does not have the record yet.",
         "None of the {servers} name servers has the record yet.",

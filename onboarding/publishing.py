@@ -19,6 +19,7 @@ from notices.doorbell import ring
 from onboarding import claiming
 from onboarding.models import Domain, Publication
 from onboarding.stage import PurposeChoice, Stage
+from onboarding.wiring import resolvers
 from publicdns.answers import Answer
 from publicdns.asking import Budget, gather
 from publicdns.delegation import DelegationCache
@@ -129,7 +130,7 @@ async def _asked(
     """Every question to each of a few name servers."""
     lookup = wire.lookup(budget)
     port = settings.DNS_AUTHORITATIVE_PORT
-    delegation = await find_delegation(one.name, lookup, cache, now, port=port)
+    delegation = await find_delegation(one.name, lookup, cache, now, resolvers=resolvers(), port=port)
     asked = [
         ask_server(server, name, rdtype, lookup, port, delegation.zone)
         for server in delegation.servers[:MOST_SERVERS]

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     TLS = "tls"  # certificate or handshake
     HTTP = "http"  # DoH answered something other than 200 with application/dns-message
     NO_SERVER = "no-server"  # there was no address to ask
+    UNPROVEN = "unproven"  # a "no" without the zone's SOA, or one that too few resolvers give
     BUDGET = "budget"  # the time or the questions granted for this look were used up
 
 
@@ -127,6 +128,12 @@ class Answer:
     def failed(self) -> bool:
         """True when this answer is no evidence of anything."""
         return self.outcome is Outcome.FAILED
+
+    @property
+    def proves_absence(self) -> bool:
+        """True when this "no" is proof: the zone's SOA with it (RFC 2308 §2), and AA unless a resolver says it."""
+        negative = self.outcome in (Outcome.EMPTY, Outcome.NXDOMAIN)
+        return negative and (self.authoritative or self.server.recursive) and self.negative_ttl is not None
 
     @property
     def ttl(self) -> int | None:

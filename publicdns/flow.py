@@ -13,7 +13,6 @@ from publicdns.mailflow import Resolves
 from publicdns.picture import Picture
 from publicdns.propagation import UNASKABLE, silence
 from publicdns.spf.record import is_spf
-from publicdns.zone import proves_absence
 
 MOST_RECORDS = 40  # of one part that are compared
 LONGEST = 4096  # characters of one record
@@ -109,7 +108,7 @@ def _shown(answer: Answer) -> Shown | None:
     if answer.failed or not answer.authoritative:
         return None
     if answer.outcome is not Outcome.FOUND:
-        return Shown() if proves_absence(answer) else None
+        return Shown() if answer.proves_absence else None
     if not answer.records:
         return None  # an alias whose end this server does not know
     if answer.question.rdtype == "TXT":

@@ -120,6 +120,7 @@ class _Look:
             self.lookup,
             self.cache,
             self.now,
+            resolvers=self.resolvers,
             port=self.options.port,
             longest=self.options.longest,
         )
@@ -199,12 +200,13 @@ class _Look:
         if subject.token is None:
             return None
         if delegation.is_nowhere:
-            return Propagation(Verdict.MISSING, Progress.NOWHERE, proven=delegation.parent_asked)
+            told = delegation.parent_asked
+            return Propagation(Verdict.MISSING, Progress.NOWHERE, proven=told, weaker=not told)
         kept = None  # how long, is of use only once there is a moment from which it counts
         if subject.agreed_at is not None:
             kept = max(filter(None, map(negative_ttl, authoritative)), default=None)
         silent_for = silence(texts, dict(subject.silent_since), self.now)
-        circumstances = Circumstances(silent_for, self.options.silent_limit, subject.agreed_at, kept)
+        circumstances = Circumstances(silent_for, self.options.silent_limit, subject.agreed_at, kept, self.now)
         return judge(subject.token, texts, resolvers, circumstances)
 
     def _is_text(self, answer: Answer) -> bool:

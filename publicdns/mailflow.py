@@ -174,9 +174,7 @@ def _resolves(answers: tuple[Answer, ...]) -> Resolves:
         return Resolves.UNKNOWN
     if any(answer.outcome is Outcome.FOUND for answer in answers):
         return Resolves.YES
-    if any(answer.failed for answer in answers):
-        return Resolves.UNKNOWN
-    return Resolves.NO
+    return Resolves.NO if all(answer.proves_absence for answer in answers) else Resolves.UNKNOWN
 
 
 def _is_literal(host: str) -> bool:

@@ -117,6 +117,8 @@ async def _looked_up(host: str, lookup: Lookup, cache: DelegationCache, now: flo
     answers = await gather(lookup(host, "A"), lookup(host, "AAAA"))
     found = tuple(value for answer in answers for value in answer.values)[:MOST_ADDRESSES]
     failed = [answer.reason for answer in answers if answer.failed]
+    if not failed and not all(answer.records or answer.proves_absence for answer in answers):
+        failed = [Reason.UNPROVEN]
     trouble = Reason.NONE if found else failed[0] if failed else Reason.NO_SERVER
     ttl: float = min((answer.ttl or answer.negative_ttl or 0 for answer in answers if not answer.failed), default=0)
     if failed:  # the other family's addresses may be all that can be reached from here

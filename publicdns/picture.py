@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from publicdns.answers import Answer, Finding, Outcome, Verdict
+from publicdns.answers import Answer, Finding, Outcome, Reason, Verdict
 from publicdns.delegation import Delegation
 from publicdns.frozen import MadeOnce, frozen
 from publicdns.mailflow import MailFlow
 from publicdns.packing import pack, unpack
-from publicdns.propagation import Propagation
+from publicdns.propagation import Propagation, has_answered
 
 VERSION = 1
 NOTHING: Mapping[str, Answer] = MappingProxyType({})
@@ -67,13 +67,12 @@ class Picture:
 
     @property
     def verdict(self) -> Verdict:
-        """The token's verdict; without a token PRESENT when every name server and resolver asked answered."""
+        """The token's verdict; without a token PRESENT when all name servers and resolvers answered all questions."""
         if self.propagation is not None:
             return self.propagation.verdict
         if self.delegation.is_nowhere:
             return Verdict.MISSING
-        everyone = [*self.at_servers("NS", self.delegation.zone).values(), *self.resolvers]
-        return Verdict.PRESENT if everyone and not any(a.failed for a in everyone) else Verdict.UNKNOWN
+        return Verdict.PRESENT if self._all_answered else Verdict.UNKNOWN
 
     def at_servers(self, rdtype: str, name: str | None = None) -> Mapping[str, Answer]:
         """What each name server, by NS host name, answered to the standing question for ``name`` and ``rdtype``."""
@@ -91,9 +90,10 @@ class Picture:
         """One name server's proven answer; records before absence. None when nobody could be asked."""
         asked = self.subject.name if name is None else name, rdtype
         if asked not in self._evident:
-            proven = [a for a in self._standing.get(asked, NOTHING).values() if a.authoritative and not a.failed]
-            found = [answer for answer in proven if answer.outcome is Outcome.FOUND]
-            self._evident[asked] = next(iter(found or proven), None)
+            answers = [a for a in self._standing.get(asked, NOTHING).values() if a.authoritative and not a.failed]
+            found = [answer for answer in answers if answer.outcome is Outcome.FOUND]
+            proven = found or [answer for answer in answers if answer.proves_absence]
+            self._evident[asked] = next(iter(proven), None)
         return self._evident[asked]
 
     def having(self, **more: Any) -> Picture:
@@ -114,6 +114,12 @@ class Picture:
     def found_by_probes(self) -> frozenset[str]:
         """The types of the records that probes have found."""
         return frozenset([answer.question.rdtype for answer in self.probes if answer.records])
+
+    @MadeOnce
+    def _all_answered(self) -> bool:
+        """Whether everybody who was asked answered; somebody was."""
+        asked = [a for a in (*self.authoritative, *self.resolvers) if a.reason is not Reason.NO_FAMILY]
+        return bool(asked) and all(map(has_answered, asked))
 
     @MadeOnce
     def _evident(self) -> dict[tuple[str, str], Answer | None]:

@@ -16,7 +16,6 @@ from publicdns.mailflow import mail_flow, mx_hosts, rejects, spf_records
 from publicdns.names import LONGEST_NAME
 from publicdns.nameservers import ask_server_all
 from publicdns.spf.passing import microsoft
-from publicdns.zone import proves_absence
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -48,7 +47,7 @@ def misplaced_names(name: str, zone: str, token: str) -> tuple[str, ...]:
 def record_at(answers: Iterable[Answer], name: str) -> tuple[str, ...] | None:
     """The SPF records a name server proves to be at ``name``; None where nobody was asked, or could say."""
     about = [a for a in answers if a.question.name == name and a.question.rdtype == "TXT" and a.authoritative]
-    return next((spf_records(answer) for answer in about if answer.records or proves_absence(answer)), None)
+    return next((spf_records(answer) for answer in about if answer.records or answer.proves_absence), None)
 
 
 @frozen

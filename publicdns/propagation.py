@@ -15,12 +15,12 @@ from functools import lru_cache
 from publicdns.answers import Answer, Outcome, Reason, Verdict
 from publicdns.frozen import frozen
 from publicdns.tokens import Likeness, is_surely_unrelated, likeness, looks_like_token
-from publicdns.zone import proves_absence
 
 # Reasons that say nothing about the server: it was not asked. UNASKABLE it cannot be from here, however long one waits.
 UNASKABLE = frozenset({Reason.NO_FAMILY, Reason.FORBIDDEN})
 NOT_ASKED = UNASKABLE | {Reason.BLOCKED, Reason.BUDGET}
 SILENT_FOR = 600.0  # seconds after which a server that does not answer no longer keeps the others waiting
+LONGEST_REMEMBERED = 86_400.0  # seconds a "no" is kept in practice (RFC 2308 §5)
 RESOLVERS_NEEDED = 2  # at least, where they stand in for the name servers
 
 
@@ -75,6 +75,7 @@ class Circumstances:
     silent_limit: float = SILENT_FOR
     agreed_at: float | None = None  # when all answering name servers first had the value
     negative_ttl: int | None = None  # min(SOA TTL, SOA minimum), in seconds
+    now: float = 0.0
 
 
 ORDINARY = Circumstances()
@@ -90,6 +91,13 @@ def is_silent(answer: Answer) -> bool:
     """Whether the server was asked and ``answer`` says nothing, of whatever is expected. Our own shortage of time is no
     silence of the server's."""
     return answer.reason not in NOT_ASKED and _without_values(answer) is Stance.UNKNOWN
+
+
+def has_answered(answer: Answer) -> bool:
+    """Whether ``answer`` says something, of whatever is expected. That a name below the domain lives in a zone of its
+    own is an answer too."""
+    referral = answer.question.rdtype == "CNAME" and any(r.owner == answer.question.name for r in answer.authority)
+    return referral or _without_values(answer) is not Stance.UNKNOWN
 
 
 def silence(answers: Mapping[str, Answer], silent_since: Mapping[str, float], now: float) -> float:
@@ -111,6 +119,11 @@ def majority(asked: int) -> int:
     return asked // 2 + 1
 
 
+def enough_alone(asked: int) -> int:
+    """How many of the resolvers asked must agree where no name server vouches for what they say: two at least."""
+    return max(majority(asked), RESOLVERS_NEEDED)
+
+
 def _without_values(answer: Answer) -> Stance | None:
     """The stance of an answer that shows no values; None for one that does."""
     if answer.reason is Reason.NO_FAMILY:
@@ -122,7 +135,7 @@ def _without_values(answer: Answer) -> Stance | None:
         return Stance.UNKNOWN
     if answer.outcome is Outcome.FOUND:
         return None
-    return Stance.MISSING if proves_absence(answer) else Stance.UNKNOWN
+    return Stance.MISSING if answer.proves_absence else Stance.UNKNOWN
 
 
 def servers_agree(authoritative: Mapping[str, Answer], expected: str) -> bool:
@@ -201,8 +214,9 @@ class _Evidence:
             (Stance.WRONG, Verdict.WRONG, Progress.NOWHERE),
             (Stance.MISSING, Verdict.MISSING, Progress.NOWHERE),
         ):
-            if sights.count(seen) >= max(majority(len(sights)), RESOLVERS_NEEDED):
-                return self.verdict(verdict, progress, proven=True, weaker=True)
+            if sights.count(seen) >= enough_alone(len(sights)):
+                # A resolver's "no" may be as old as its cache: that something is gone, name servers alone prove.
+                return self.verdict(verdict, progress, proven=verdict is not Verdict.MISSING, weaker=True)
         reason = next((answer.reason.value for answer in self.answers.values()), Reason.NO_SERVER.value)
         return self.verdict(Verdict.UNKNOWN, Progress.UNCLEAR, reason=reason)
 
@@ -231,8 +245,13 @@ class _Evidence:
         return "\n".join(sorted(value for value in values if _resembles(value, self.expected)))
 
     def negative_until(self) -> float | None:
+        """By the zone's SOA; later where a resolver remembers longer by an older one, within what any cache keeps."""
         at, ttl = self.circumstances.agreed_at, self.circumstances.negative_ttl
-        return None if at is None or ttl is None else at + ttl
+        if at is None or ttl is None:
+            return None
+        older = [answer.negative_ttl for answer in self.resolver_answers if (answer.negative_ttl or 0) > ttl]
+        remembered = [self.circumstances.now + kept for kept in older if kept is not None]
+        return max([at + ttl, *(until for until in remembered if until <= at + LONGEST_REMEMBERED)])
 
 
 def _of_values(values: Sequence[str], expected: str) -> Stance:

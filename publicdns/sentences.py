@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from publicdns.answers import Finding, Verdict
 from publicdns.diagnosis import RULES
 from publicdns.picture import Picture
 from publicdns.printable import joined, printable
-from publicdns.propagation import Progress, Propagation
+from publicdns.propagation import Progress, Propagation, Stance
 
 LISTED = 120  # characters of one member of a list
 
@@ -50,39 +51,80 @@ def duration(seconds: float) -> str:
 
 
 def _headline(seen: Propagation) -> str:
-    total = len(seen.servers)
-    have = sum(1 for _, stance in seen.servers if stance == "present")
-    servers = f"{total} name servers" if total != 1 else "one name server"
-    if seen.verdict is Verdict.PRESENT:
-        return (
-            "Seen: public resolvers have the record."
-            if seen.weaker
-            else f"Seen everywhere: at {servers} and in public."
-        )
     if seen.verdict is Verdict.UNKNOWN:
         return _unknown(seen)
-    if seen.progress is Progress.SOME_SERVERS:
-        return f"Not yet: {have} of {servers} have the record."
-    if seen.progress is Progress.ALL_SERVERS:
-        behind = sum(1 for _, stance in seen.resolvers if stance != "present")
-        return f"Nearly: all name servers have the record, {behind} of {len(seen.resolvers)} public resolvers not yet."
     if seen.verdict is Verdict.WRONG:
         return "Wrong: another value is published than the one expected."
+    if seen.verdict is Verdict.PRESENT:
+        return _present(seen)
+    return _MISSING[seen.progress](seen) if seen.progress in _MISSING else _nowhere(seen)
+
+
+def _present(seen: Propagation) -> str:
+    have, total = _count(seen.servers, Stance.PRESENT), len(seen.servers)
+    if seen.weaker:
+        return "Seen: public resolvers have the record."
+    if not have:
+        return "Seen: the name is an alias, and public resolvers find the record where it leads."
+    if have < total:
+        return f"Seen: at the {have} of {total} name servers that {_verb(have, 'answers')}, and in public."
+    return f"Seen everywhere: at {f'{total} name servers' if total > 1 else 'one name server'} and in public."
+
+
+def _some_servers(seen: Propagation) -> str:
+    have, silent = _count(seen.servers, Stance.PRESENT), _count(seen.servers, Stance.UNKNOWN)
+    unasked = f", {silent} could not be asked" if silent else ""
+    return f"Not yet: {have} of {len(seen.servers)} name servers {'has' if have == 1 else 'have'} the record{unasked}."
+
+
+def _all_servers(seen: Propagation) -> str:
+    everyone = _count(seen.servers, Stance.PRESENT) == len(seen.servers)
+    silent = _count(seen.resolvers, Stance.UNKNOWN)
+    behind = len(seen.resolvers) - silent - _count(seen.resolvers, Stance.PRESENT)
+    return (
+        f"Nearly: all name servers {'' if everyone else 'that answer '}have the record, {behind} of "
+        f"{len(seen.resolvers)} public resolvers not yet{f', {silent} could not be asked' if silent else ''}."
+    )
+
+
+def _nowhere(seen: Propagation) -> str:
+    total = len(seen.servers)
+    heard = total - _count(seen.servers, Stance.UNKNOWN) - _count(seen.servers, Stance.LEFT_OUT)
     if not total:
         return "Not there: the domain has no name servers that could have the record."
-    return (
-        f"Waiting: none of the {servers} has the record yet."
-        if total > 1
-        else "Waiting: the name server has no such record yet."
-    )
+    if not heard:
+        return "Waiting: public resolvers do not have the record, and no name server could be asked."
+    if _count(seen.servers, Stance.ALIAS) == heard:
+        return "Waiting: the name is an alias, and public resolvers do not find the record where it leads."
+    if total == 1:
+        return "Waiting: the name server has no such record yet."
+    if heard < total:
+        none = "it does not have" if heard == 1 else "none of them has"
+        return f"Waiting: {heard} of {total} name servers answered, and {none} the record yet."
+    return f"Waiting: none of the {total} name servers has the record yet."
+
+
+_MISSING = {Progress.SOME_SERVERS: _some_servers, Progress.ALL_SERVERS: _all_servers}
 
 
 def _unknown(seen: Propagation) -> str:
     if seen.reason == "one-server":
         return "Not certain yet: only one name server answers, and it has the record."
+    if seen.reason == "resolvers" and not _count(seen.servers, Stance.PRESENT):
+        return "Not certain yet: the name is an alias, and too few public resolvers could be asked where it leads."
     if seen.reason == "resolvers":
-        return "Not certain yet: the name servers have the record, the public resolvers could not be asked."
+        return "Not certain yet: the name servers have the record, too few public resolvers could be asked."
+    if len(seen.resolvers) > _count(seen.resolvers, Stance.UNKNOWN):
+        return "Not known: no name server could be asked, and too few public resolvers say the same."
     return "Not known: nobody could be asked."
+
+
+def _count(vantages: Sequence[tuple[str, Stance]], wanted: Stance) -> int:
+    return sum(1 for _, stance in vantages if stance == wanted)
+
+
+def _verb(count: int, singular: str) -> str:
+    return singular if count == 1 else singular.removesuffix("s")
 
 
 def _headline_without_token(picture: Picture) -> str:

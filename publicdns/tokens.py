@@ -172,7 +172,7 @@ def _other_form(text: str, close: str, expected: str) -> Likeness:
         return Likeness.CAPITALS
     if low == "v=verifydomain" + wanted:
         return Likeness.VERIFYDOMAIN
-    if len(low) >= len("ms=ms") and wanted.startswith(low):
+    if len(low) >= len("ms=") and wanted.startswith(low):
         return Likeness.TRUNCATED
     if digits and digits in low and (form := _around(low, wanted, digits, text)) is not None:
         return form

@@ -7,9 +7,9 @@ below: that would plant a negative answer there before the record exists.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from publicdns.answers import Answer, Lookup, Outcome, Reason, Record
+from publicdns.answers import Answer, Lookup, Outcome, Reason, Record, Server
 from publicdns.asking import gather
 from publicdns.delegation import (
     LONGEST_KEPT,
@@ -22,9 +22,11 @@ from publicdns.delegation import (
 from publicdns.frozen import frozen, having
 from publicdns.names import public_suffix, registrable
 from publicdns.nameservers import ask_server, name_server, name_servers
+from publicdns.propagation import enough_alone
 
 MOST_SERVERS = 13  # of one zone; more are not asked
 TRIES = 3  # servers of a zone on the way down that are asked
+DENIALS = {Outcome.NXDOMAIN: Standing.UNREGISTERED, Outcome.EMPTY: Standing.NOT_DELEGATED}
 
 
 async def find_delegation(
@@ -33,18 +35,20 @@ async def find_delegation(
     cache: DelegationCache,
     now: float,
     *,
+    resolvers: Sequence[Server] = (),
     port: int = 53,
     longest: float = 300.0,
 ) -> Delegation:
     """The zone ``name`` lives in and the name servers its parent names, with their addresses.
 
+    ``resolvers`` are those whose agreement counts that there is no such domain, where the registry cannot be asked.
     ``port`` is where authoritative servers listen. ``longest`` bounds, in seconds, how long the result is believed.
     Never raises for what DNS says: what could not be asked has the standing UNKNOWN and a reason.
     """
     known = cache.delegation(name, now)
     if known is not None:
         return known
-    found = await _Search(name, lookup, cache, now, port, longest).run()
+    found = await _Search(name, lookup, cache, now, tuple(resolvers), port, longest).run()
     found = expiring(found, now, longest)
     cache.keep_delegation(found)
     return found
@@ -77,18 +81,13 @@ async def with_child_side(
     return both
 
 
-def proves_absence(answer: Answer) -> bool:
-    """True when a negative answer is proof: the zone's SOA with it (RFC 2308 §2), and AA unless a resolver says it."""
-    negative = answer.outcome in (Outcome.EMPTY, Outcome.NXDOMAIN)
-    return negative and (answer.authoritative or answer.server.recursive) and answer.negative_ttl is not None
-
-
 @frozen
 class _Search:
     name: str
     lookup: Lookup
     cache: DelegationCache
     now: float
+    resolvers: tuple[Server, ...]
     port: int
     longest: float
 
@@ -132,7 +131,7 @@ class _Search:
                 if below.zone != self.name:
                     longest = self.longest if _covers(below.zone, owned) else LONGEST_KEPT
                     self.cache.keep_zone(below, self.now, longest)
-            elif answer is not None and answer.outcome is Outcome.NXDOMAIN and proves_absence(answer):
+            elif answer is not None and answer.outcome is Outcome.NXDOMAIN and answer.proves_absence:
                 if not _covers(here.zone, owned):
                     return Delegation(self.name, Standing.UNREGISTERED, parent=here.zone, parent_asked=True)
                 break
@@ -154,18 +153,29 @@ class _Search:
         )
 
     async def _by_resolver(self, owned: str) -> Delegation:
-        """The weaker way, when the registry's servers cannot be asked: what a resolver knows of the domain."""
+        """The weaker way, when the registry's servers cannot be asked: what a resolver knows of the domain; that there
+        is none, only enough of them."""
         answer = await self.lookup(owned, "NS")
         if answer.failed:
             return Delegation(self.name, Standing.UNKNOWN, reason=answer.reason)
-        if answer.outcome is Outcome.NXDOMAIN:
-            return Delegation(self.name, Standing.UNREGISTERED)
-        if answer.outcome is Outcome.EMPTY:
-            return Delegation(self.name, Standing.NOT_DELEGATED)
+        if answer.outcome is not Outcome.FOUND:
+            answers = await gather(*[self.lookup(owned, "NS", resolver) for resolver in self.resolvers])
+            found = next((one for one in answers if one.outcome is Outcome.FOUND), None)
+            if found is None:
+                return self._denied(answers)
+            answer = found
         start = ZoneServers(owned, answer.values[:MOST_SERVERS], answer.ttl or 0)
         if owned == self.name:
             return await self._complete(start, "", parent_asked=False)
         return having(await self._descend(start, owned), parent_asked=False)
+
+    def _denied(self, answers: Sequence[Answer]) -> Delegation:
+        """What it means that no resolver knows name servers: two of three must prove the same."""
+        for outcome, standing in DENIALS.items():
+            proofs = [answer for answer in answers if answer.outcome is outcome and answer.proves_absence]
+            if len(proofs) >= enough_alone(len(answers)):
+                return Delegation(self.name, standing)
+        return Delegation(self.name, Standing.UNKNOWN, reason=Reason.UNPROVEN)
 
     async def _ask_zone(self, zone: ZoneServers, target: str) -> Answer:
         """Who is responsible for ``target``, asked of up to three of the zone's servers; each name begins elsewhere.
@@ -207,7 +217,7 @@ def _is_evidence(answer: Answer) -> bool:
     """Whether it says that the name exists, as itself or as an alias, or proves that it does not."""
     if answer.failed:
         return bool(answer.aliases) and answer.authoritative
-    return answer.outcome is Outcome.FOUND or proves_absence(answer)
+    return answer.outcome is Outcome.FOUND or answer.proves_absence
 
 
 def _is_below(name: str, zone: str) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ADD_DOMAIN = "https://learn.microsoft.com/microsoft-365/admin/setup/add-domain"
 MOST = 65535  # a preference has 16 bits (RFC 1035 §3.3.9)
+LAST = 32767  # what Microsoft has people enter for it
+RECEIVER_FIRST = "enter the MX record of the host that is to receive the mail, with a lower preference"
 RECORDS = "https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records"
 
 
@@ -104,16 +106,17 @@ def split_at_random(picture: Picture) -> Facts | None:
         "{hosts} {hosts:comes|come} first for mail to {name} and {hosts:exists|exist} only to prove ownership: mail "
         "is delayed there and then depends on {next}."
     ),
-    fix="At your DNS provider delete the MX record {hosts}, or set its preference to 32767, the last of all.",
+    fix="At your DNS provider delete the MX record {hosts}, or {instead}.",
     when=has_proof,
 )
 def proof_first(picture: Picture) -> Facts | None:
     """``.invalid`` never resolves (RFC 6761 §6.4); a sender that does not go on to the next host returns the mail."""
     hosts = [_said(host) for host in _proofs(picture)[0]]
-    following: str | list[str] = [
-        _said(host) for host in first_receivers(picture)
-    ] or "nobody: with no other host the mail goes nowhere"
-    return {"name": picture.name, "hosts": hosts, "next": following} if hosts else None
+    first = first_receivers(picture)
+    following: str | list[str] = [_said(host) for host in first] or "nobody: with no other host the mail goes nowhere"
+    last = next((preference for preference in (LAST, MOST) if first and first[0].preference < preference), None)
+    instead = f"set its preference to {last}, the last of all" if last is not None else RECEIVER_FIRST
+    return {"name": picture.name, "hosts": hosts, "next": following, "instead": instead} if hosts else None
 
 
 @rule(

@@ -124,8 +124,8 @@ def resolvers_silent(picture: Picture) -> Facts | None:
     "DNS305",
     "Only resolvers could be asked",
     source="https://www.rfc-editor.org/rfc/rfc1034#section-4.2.1",
-    sentence="No name server of {name} could be asked; what public resolvers say is weaker evidence.",
-    fix="If this is so for all domains, allow this machine outgoing UDP and TCP on port 53.",
+    sentence="No name server of {name} gave an answer that counts; what public resolvers say is weaker evidence.",
+    fix="If this is so for all domains and no server answers, allow this machine outgoing UDP and TCP on port 53.",
     severity="notice",
     verdict=Verdict.UNKNOWN,
 )

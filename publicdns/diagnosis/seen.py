@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from publicdns.answers import Answer, Reason, Record
+from publicdns.answers import Answer, Outcome, Reason, Record
 from publicdns.delegation import Standing
 from publicdns.diagnosis.registry import Facts
 from publicdns.dnssec import refused
@@ -46,6 +46,11 @@ def shows_alike(picture: Picture) -> bool:
 def has_trouble(picture: Picture) -> bool:
     """Whether a name server failed to answer, or answered without authority, when asked for the TXT records."""
     return any(answer.failed or not answer.authoritative for answer in picture.at_servers("TXT").values())
+
+
+def has_failures(picture: Picture) -> bool:
+    """Whether a name server failed to answer one of the standing questions."""
+    return Outcome.FAILED in [answer.outcome for answer in picture.authoritative]
 
 
 def is_undelegated(picture: Picture) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from publicdns.answers import Outcome, Reason, Verdict
+from publicdns.answers import Answer, Outcome, Reason, Verdict
+from publicdns.diagnosis.delegations import at_the_wrong_provider
 from publicdns.diagnosis.registry import Facts, rule
-from publicdns.diagnosis.seen import answering, failing, has_trouble, not_there, wanted
-from publicdns.propagation import NOT_ASKED, Progress, Stance
+from publicdns.diagnosis.seen import answering, failing, has_failures, has_trouble, not_there, wanted
+from publicdns.propagation import NOT_ASKED, Progress, Stance, has_answered
 
 if TYPE_CHECKING:
     from publicdns.picture import Picture
@@ -49,13 +50,14 @@ def dead_server(picture: Picture) -> Facts | None:
 )
 def lame_server(picture: Picture) -> Facts | None:
     """A lame delegation: the server answers without authority, so its answers prove nothing."""
-    answers = picture.at_servers("TXT")
-    lame = sorted(
-        name
-        for name, answer in answers.items()
-        if (answer.reason is Reason.LAME and not answer.aliases) or (not answer.failed and not answer.authoritative)
-    )
-    return {"name": picture.name, "servers": lame} if lame and len(lame) < len(answers) else None
+    lame = sorted(name for name, answer in picture.at_servers("TXT").items() if _is_lame(answer))
+    return {"name": picture.name, "servers": lame} if lame else None
+
+
+def _is_lame(answer: Answer) -> bool:
+    """Whether it says that its server is not responsible; an alias whose end the server does not know is no such
+    word."""
+    return (answer.reason is Reason.LAME and not answer.aliases) or (not answer.failed and not answer.authoritative)
 
 
 @rule(
@@ -77,8 +79,11 @@ def refusing_server(picture: Picture) -> Facts | None:
     "DNS224",
     "Every name server reports an error",
     source="https://www.rfc-editor.org/rfc/rfc1035#section-4.1.1",
-    sentence="All name servers of {name} answer with an error ({servers}): nobody can resolve the domain.",
-    fix="Ask your DNS provider to load the zone {name}; until then no record of the domain can be seen.",
+    sentence="All name servers of {name} answer questions for its TXT records with an error ({servers}).",
+    fix=(
+        "Ask your DNS provider to load the zone {name}, or why it answers with errors; until then the record cannot be "
+        "seen there."
+    ),
     verdict=Verdict.UNKNOWN,
     when=has_trouble,
 )
@@ -98,14 +103,15 @@ def all_refuse(picture: Picture) -> Facts | None:
     when=has_trouble,
 )
 def none_answers(picture: Picture) -> Facts | None:
-    """With nobody to ask, nothing about the record can be said. Where resolvers vouch in their place, it may be this
-    machine that cannot reach them."""
+    """With nobody to ask, nothing about the record can be said. Where resolvers vouch in their place and no server
+    says a word, it may be this machine that cannot reach them."""
     seen = picture.propagation
-    if answering(picture) or (seen is not None and seen.weaker) or all_refuse(picture):
+    if answering(picture) or all_refuse(picture):
         return None
     answers = picture.at_servers("TXT").items()
     useless = {name: a for name, a in answers if a.reason not in NOT_ASKED and (a.failed or not a.authoritative)}
-    if all(answer.reason is Reason.TRUNCATED for answer in useless.values()):
+    reasons = {answer.reason for answer in useless.values()}
+    if reasons <= {Reason.TRUNCATED} or (seen is not None and seen.weaker and reasons <= {*DEAD}):
         return None  # said of its own
     return {"name": picture.name, "servers": sorted(useless)}
 
@@ -126,10 +132,10 @@ def none_answers(picture: Picture) -> Facts | None:
 def only_some_have_it(picture: Picture) -> Facts | None:
     """A zone not transferred to every server answers differently from question to question."""
     seen = picture.propagation
-    if seen is None or seen.progress is not Progress.SOME_SERVERS:
+    if seen is None or seen.progress is not Progress.SOME_SERVERS or at_the_wrong_provider(picture):
         return None
     have = [name for name, stance in seen.servers if stance is Stance.PRESENT]
-    lack = [name for name, stance in seen.servers if stance in (Stance.MISSING, Stance.WRONG)]
+    lack = [name for name, stance in seen.servers if stance in (Stance.MISSING, Stance.WRONG, Stance.ALIAS)]
     return {**wanted(picture), "have": have, "lack": lack}
 
 
@@ -160,7 +166,8 @@ def truncated_without_tcp(picture: Picture) -> Facts | None:
 )
 def broken_answers(picture: Picture) -> Facts | None:
     """An answer that contradicts itself proves nothing."""
-    return _some(picture, Reason.MALFORMED, Reason.ALIAS_LOOP)
+    names = failing(picture, Reason.MALFORMED, Reason.ALIAS_LOOP)
+    return {"name": picture.name, "servers": names} if names else None
 
 
 @rule(
@@ -253,6 +260,32 @@ def _none_but(picture: Picture, reason: Reason) -> Facts | None:
     """The servers that were not asked for ``reason``, where no other answers."""
     names = failing(picture, reason)
     return {"name": picture.name, "servers": names} if names and not answering(picture) else None
+
+
+@rule(
+    "DNS233",
+    "A name server does not answer every question",
+    source="https://www.rfc-editor.org/rfc/rfc8906#section-3",
+    sentence="{servers} {servers:answers|answer} for the TXT records of {name}, but not for {types}.",
+    fix="Tell your DNS provider: for every type of record a name server must answer, if only that there is none.",
+    severity="warning",
+    verdict=Verdict.UNKNOWN,
+    when=has_failures,
+)
+def answers_in_part(picture: Picture) -> Facts | None:
+    """What a server does not answer is unknown, be it a mail host, and resolvers wait for it in vain."""
+    live = answering(picture)
+    lacking = [
+        answer
+        for answer in picture.authoritative
+        if answer.failed and answer.server.name in live and answer.reason not in NOT_ASKED and not has_answered(answer)
+    ]
+    if not lacking:
+        return None
+    servers, types = (
+        sorted({*found}) for found in zip(*[(a.server.name, a.question.rdtype) for a in lacking], strict=True)
+    )
+    return {"name": picture.name, "servers": servers, "types": types}
 
 
 def _public(picture: Picture) -> list[str]:

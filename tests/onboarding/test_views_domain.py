@@ -63,6 +63,30 @@ def test_each_vantage_says_what_it_answered_and_how_long_caches_remember() -> No
     assert "no answer came in time" in html
 
 
+@pytest.mark.parametrize(
+    ("progress", "servers", "have", "heard", "sentence"),
+    [
+        ("nowhere", 2, 0, 2, "None of the 2 name servers has the record yet."),
+        ("nowhere", 2, 0, 1, "1 of 2 name servers answered, and it does not have the record yet."),
+        ("nowhere", 3, 0, 2, "2 of 3 name servers answered, and none of them has the record yet."),
+        ("nowhere", 2, 0, 0, "Public resolvers do not have the record yet; no name server could be asked."),
+        ("some-servers", 2, 1, 2, "1 of 2 name servers has the record."),
+        ("all-servers", 2, 2, 2, "Every name server has the record; public resolvers still remember"),
+        ("all-servers", 3, 2, 2, "The name servers that answer have the record; public resolvers do not see it yet."),
+    ],
+)
+def test_who_could_not_be_asked_is_not_said_to_lack_it(
+    progress: str, servers: int, have: int, heard: int, sentence: str
+) -> None:
+    now = timezone.now()
+    facts = {"servers": servers, "have": have, "heard": heard}
+    domain = make.domain(
+        "contoso.com", looked_at=now, verdict="missing", verdict_since=now, progress=progress, facts=facts
+    )
+
+    assert sentence in page(domain)
+
+
 def test_hostile_records_are_shown_escaped_and_bounded() -> None:
     domain = make.domain("contoso.com", looked_at=timezone.now())
     value = "MS=ms99</td><script>alert(1)</script>\u202e\x07" + "A" * 5000

@@ -38,15 +38,22 @@ def shown(packet: bytes) -> Stance:
     return stance(answer, TOKEN)
 
 
+def echoes(packet: bytes) -> bool:
+    """Whether ``packet`` repeats the question: another is dropped before it is read."""
+    end = 12 + len("contoso.test") + 2 + 4
+    return packet[12:end] == SHOWING[0][12:end]
+
+
 def holds_token(packet: bytes) -> bool:
     """Whether dnspython, too, finds the token with authority; the octets decide where it cannot read them."""
     try:
         message = dns.message.from_wire(packet)
     except dns.exception.DNSException:
         return TOKEN.encode() in packet
-    texts = [
-        b"".join(rdata.strings) for rrset in message.answer if rrset.rdtype == dns.rdatatype.TXT for rdata in rrset
-    ]
+    names = {dns.name.from_text("contoso.test")}
+    names |= {rdata.target for rrset in message.answer if rrset.rdtype == dns.rdatatype.CNAME for rdata in rrset}
+    ours = [rrset for rrset in message.answer if rrset.rdtype == dns.rdatatype.TXT and rrset.name in names]
+    texts = [b"".join(rdata.strings) for rrset in ours for rdata in rrset]
     return bool(message.flags & dns.flags.AA) and TOKEN.encode() in texts
 
 
@@ -58,7 +65,7 @@ def survive(doses: int, seed: int) -> dict[Stance, int]:
         mutant = mutated(dice, dice.choice(SHOWING))
         seen = shown(mutant)
         counts[seen] += 1
-        if seen is Stance.PRESENT:
+        if seen is Stance.PRESENT and echoes(mutant):
             assert holds_token(mutant), mutant.hex()
     return counts
 

@@ -221,6 +221,37 @@ def test_without_a_token_everybody_answering_is_all_there_is_to_see() -> None:
     assert World().look(token=None).verdict is Verdict.PRESENT
 
 
+@pytest.mark.parametrize("asked", [APEX, ("contoso.com", "MX"), ("contoso.com", "SOA"), ("contoso.com", "NS")])
+def test_without_a_token_one_question_that_a_server_does_not_answer_is_enough_not_to_know(
+    asked: tuple[str, str],
+) -> None:
+    second = Host("192.0.2.2", fails=Reason.SERVFAIL, fails_for=frozenset({asked}))
+
+    assert (
+        World(hosts={"ns1.dns.example": Host("192.0.2.1"), "ns2.dns.example": second}).look(token=None).verdict
+        is Verdict.UNKNOWN
+    )
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        World(hosts={"ns1.dns.example": Host("192.0.2.1", authoritative=False)}),
+        World(without_soa=("ns2.dns.example",)),
+        World(resolvers_fail={"9.9.9.9": Reason.TIMEOUT}),
+    ],
+)
+def test_without_a_token_an_answer_that_counts_for_nothing_is_none(world: World) -> None:
+    assert world.look(token=None).verdict is Verdict.UNKNOWN
+
+
+def test_without_a_token_a_family_this_machine_lacks_is_left_out() -> None:
+    world = published()
+    world.hosts["ns2.dns.example"].fails = Reason.NO_FAMILY
+
+    assert world.look(token=None).verdict is Verdict.PRESENT
+
+
 def test_a_believed_delegation_is_not_searched_again() -> None:
     world = published()
     first = world.look()

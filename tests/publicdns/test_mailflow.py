@@ -14,7 +14,8 @@ def answer(rdtype: str, *values: str, alias: str = "", fails: bool = False) -> A
     records = tuple(Record(rdtype, value, 300) for value in values)
     aliases = (Record("CNAME", alias, 300, "x"),) if alias else ()
     reason = Reason.TIMEOUT if fails else Reason.NONE
-    return Answer(Question("contoso.com", rdtype), Server("192.0.2.1"), outcome, reason, records, aliases)
+    server, kept = Server("192.0.2.1", recursive=True), 900 if outcome is Outcome.EMPTY else None
+    return Answer(Question("contoso.com", rdtype), server, outcome, reason, records, aliases, negative_ttl=kept)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +126,7 @@ def test_an_alias_is_resolved_one_step_to_its_provider() -> None:
         ([answer("A", "192.0.2.9"), answer("AAAA")], Resolves.YES),
         ([answer("A"), answer("AAAA")], Resolves.NO),
         ([answer("A"), answer("AAAA", fails=True)], Resolves.UNKNOWN),
+        ([answer("A"), replace(answer("AAAA"), negative_ttl=None)], Resolves.UNKNOWN),
         ([], Resolves.UNKNOWN),
     ],
 )

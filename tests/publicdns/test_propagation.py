@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from publicdns.answers import Answer, Outcome, Question, Reason, Record, Server, Verdict
-from publicdns.propagation import Circumstances, Progress, Stance, judge, servers_agree, stance
+from publicdns.propagation import Circumstances, Progress, Stance, has_answered, judge, servers_agree, stance
 
 TOKEN, OTHER = "MS=ms12345678", "MS=ms87654321"
 QUESTION = Question("contoso.com", "TXT")
@@ -119,6 +120,49 @@ def test_evidence_from_resolvers_alone_is_marked_weaker() -> None:
     seen = judge(TOKEN, {"ns1": answer("dead")}, [answer("yes", r, recursive=True) for r in "abc"])
 
     assert (seen.verdict, seen.weaker) == (PRESENT, True)
+
+
+@pytest.mark.parametrize(
+    ("resolvers", "verdict", "proven"),
+    [("yes yes yes", PRESENT, True), ("other other other", WRONG, True), ("no no no", MISSING, False)],
+)
+def test_that_something_is_gone_no_resolver_proves(resolvers: str, verdict: Verdict, proven: bool) -> None:
+    """Decision 4: with AA and SOA."""
+    assert judged("dead dead", resolvers) == (verdict, judged("dead dead", resolvers)[1], proven)
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "owner", "answered"),
+    [
+        ("CNAME", "autodiscover.contoso.com", True),
+        ("CNAME", "", False),
+        ("CNAME", "contoso.com", False),
+        ("TXT", "autodiscover.contoso.com", False),
+    ],
+)
+def test_only_for_a_name_below_a_referral_is_an_answer(rdtype: str, owner: str, answered: bool) -> None:
+    referral = (Record("NS", "ns1.elsewhere.example", 300, owner),)
+    question = Question("autodiscover.contoso.com", rdtype)
+    said = Answer(question, Server("192.0.2.1"), Outcome.FAILED, Reason.LAME, authority=referral)
+
+    assert has_answered(said) is answered
+
+
+@pytest.mark.parametrize(
+    ("kept", "now", "until"),
+    [
+        ((), 1010.0, 1900.0),
+        ((300, 900), 1010.0, 1900.0),
+        ((300, 7200), 1010.0, 8210.0),
+        ((86_400,), 1010.0, 1900.0),  # longer than any cache keeps it: another view of the zone
+    ],
+)
+def test_a_resolver_that_remembers_by_an_older_soa_is_waited_for(
+    kept: tuple[int, ...], now: float, until: float
+) -> None:
+    lagging = [replace(answer("no", f"r{ttl}", recursive=True), negative_ttl=ttl) for ttl in kept]
+
+    assert judge(TOKEN, {}, lagging, Circumstances(agreed_at=1000.0, negative_ttl=900, now=now)).negative_until == until
 
 
 def test_the_evidence_names_who_lacks_it_and_who_could_not_be_asked() -> None:

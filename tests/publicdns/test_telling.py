@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from publicdns.answers import Answer, Reason, Record, Server
+from publicdns.answers import Answer, Reason, Record, Server, Verdict
 from publicdns.delegation import Delegation, NameServer
 from publicdns.mailflow import MailFlow, MailHost
 from publicdns.picture import Picture, Subject
-from publicdns.propagation import Propagation
+from publicdns.propagation import Progress, Propagation, Stance
 from publicdns.sentences import duration, headline
 from publicdns.telling import as_json, lines
 from tests.publicdns.world import TOKEN, Host, World
@@ -32,7 +32,7 @@ LOOK_PAGE = (Path(__file__).parents[2] / "docs" / "look.md").read_text(encoding=
         (World(records={APEX: ["MS=ms87654321"]}), "Wrong: another value is published than the one expected."),
         (
             World(hosts={"a.example": Host("192.0.2.1", {APEX: [TOKEN]}), "b.example": Host("192.0.2.2")}),
-            "Not yet: 1 of 2 name servers have the record.",
+            "Not yet: 1 of 2 name servers has the record.",
         ),
         (
             World(records={APEX: [TOKEN]}, stale={APEX: []}),
@@ -40,7 +40,7 @@ LOOK_PAGE = (Path(__file__).parents[2] / "docs" / "look.md").read_text(encoding=
         ),
         (
             World(records={APEX: [TOKEN]}, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT)),
-            "Not certain yet: the name servers have the record, the public resolvers could not be asked.",
+            "Not certain yet: the name servers have the record, too few public resolvers could be asked.",
         ),
         (World(registered=False), "Not there: the domain has no name servers that could have the record."),
         (
@@ -51,6 +51,80 @@ LOOK_PAGE = (Path(__file__).parents[2] / "docs" / "look.md").read_text(encoding=
 )
 def test_the_headline_says_how_far_it_is(world: World, words: str) -> None:
     assert headline(world.look()) == words
+
+
+def seen(verdict: Verdict, progress: Progress, servers: str, resolvers: str = "", **more: object) -> Propagation:
+    """What these vantages, by their stances, amount to."""
+    return Propagation(
+        verdict,
+        progress,
+        servers=tuple((f"ns{n}", Stance(word)) for n, word in enumerate(servers.split())),
+        resolvers=tuple((f"r{n}", Stance(word)) for n, word in enumerate(resolvers.split())),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("propagation", "words"),
+    [
+        (
+            seen(Verdict.PRESENT, Progress.EVERYWHERE, "present present unknown", "present present present"),
+            "Seen: at the 2 of 3 name servers that answer, and in public.",
+        ),
+        (
+            seen(Verdict.PRESENT, Progress.EVERYWHERE, "present unknown", "present present present"),
+            "Seen: at the 1 of 2 name servers that answers, and in public.",
+        ),
+        (
+            seen(Verdict.PRESENT, Progress.EVERYWHERE, "alias alias", "present present present"),
+            "Seen: the name is an alias, and public resolvers find the record where it leads.",
+        ),
+        (
+            seen(Verdict.PRESENT, Progress.EVERYWHERE, "unknown unknown", "present present", weaker=True),
+            "Seen: public resolvers have the record.",
+        ),
+        (
+            seen(Verdict.MISSING, Progress.NOWHERE, "unknown unknown", "missing missing missing", weaker=True),
+            "Waiting: public resolvers do not have the record, and no name server could be asked.",
+        ),
+        (
+            seen(Verdict.MISSING, Progress.NOWHERE, "missing unknown"),
+            "Waiting: 1 of 2 name servers answered, and it does not have the record yet.",
+        ),
+        (
+            seen(Verdict.MISSING, Progress.NOWHERE, "missing missing left-out"),
+            "Waiting: 2 of 3 name servers answered, and none of them has the record yet.",
+        ),
+        (
+            seen(Verdict.MISSING, Progress.NOWHERE, "alias alias", "missing missing missing"),
+            "Waiting: the name is an alias, and public resolvers do not find the record where it leads.",
+        ),
+        (
+            seen(Verdict.MISSING, Progress.SOME_SERVERS, "present missing unknown"),
+            "Not yet: 1 of 3 name servers has the record, 1 could not be asked.",
+        ),
+        (
+            seen(Verdict.MISSING, Progress.ALL_SERVERS, "present present", "present unknown missing"),
+            "Nearly: all name servers have the record, 1 of 3 public resolvers not yet, 1 could not be asked.",
+        ),
+        (
+            seen(Verdict.MISSING, Progress.ALL_SERVERS, "present present unknown", "present missing missing"),
+            "Nearly: all name servers that answer have the record, 2 of 3 public resolvers not yet.",
+        ),
+        (
+            seen(Verdict.UNKNOWN, Progress.ALL_SERVERS, "alias alias", "unknown unknown", reason="resolvers"),
+            "Not certain yet: the name is an alias, and too few public resolvers could be asked where it leads.",
+        ),
+        (
+            seen(Verdict.UNKNOWN, Progress.UNCLEAR, "unknown unknown", "present missing unknown", reason="timeout"),
+            "Not known: no name server could be asked, and too few public resolvers say the same.",
+        ),
+    ],
+)
+def test_the_headline_tells_who_could_not_be_asked_from_who_does_not_have_it(
+    propagation: Propagation, words: str
+) -> None:
+    assert headline(replace(World().look(), propagation=propagation)) == words
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ from publicdns.delegation import (
 )
 from publicdns.nameservers import ask_server, name_server
 from publicdns.zone import find_delegation
-from tests.publicdns.world import NOW, Host, World
+from tests.publicdns.world import NOW, RESOLVERS, Host, World
 
 
 def found(
     world: World, name: str = "contoso.com", cache: DelegationCache | None = None, now: float = NOW
 ) -> Delegation:
-    return drive(find_delegation(name, world.lookup, cache or DelegationCache(), now))
+    return drive(find_delegation(name, world.lookup, cache or DelegationCache(), now, resolvers=RESOLVERS))
 
 
 def test_the_registry_is_asked_for_the_name_servers() -> None:
@@ -60,6 +60,39 @@ def test_a_name_below_lives_in_the_zone_above() -> None:
 )
 def test_unregistered_not_delegated_and_not_known_are_told_apart(world: World, standing: Standing) -> None:
     assert found(world).standing is standing
+
+
+@pytest.mark.parametrize("outcome", [Outcome.EMPTY, Outcome.NXDOMAIN])
+@pytest.mark.parametrize(
+    ("others", "proven", "known"),
+    [
+        (("no", "found", "found"), True, Standing.DELEGATED),
+        (("no", "no", "no"), False, Standing.UNKNOWN),
+        (("no", "dead", "dead"), True, Standing.UNKNOWN),
+        (("no", "no", "dead"), True, None),
+    ],
+)
+def test_where_the_registry_is_silent_a_domain_is_nowhere_by_proof_of_two_resolvers(
+    outcome: Outcome, others: tuple[str, ...], proven: bool, known: Standing | None
+) -> None:
+    world = World(parent_fails=Reason.TIMEOUT)
+    says = dict(zip([server.address for server in RESOLVERS], others, strict=True)) | {"": "no"}
+    nowhere = {Outcome.NXDOMAIN: Standing.UNREGISTERED, Outcome.EMPTY: Standing.NOT_DELEGATED}[outcome]
+
+    async def lookup(name: str, rdtype: str, server: Server | None = None) -> Answer:
+        answer = await world.lookup(name, rdtype, server)
+        if (name, rdtype) != ("contoso.com", "NS") or not (server is None or server.recursive):
+            return answer
+        said = says[server.address if server else ""]
+        if said == "dead":
+            return replace(answer, outcome=Outcome.FAILED, reason=Reason.TIMEOUT, records=())
+        negative = replace(answer, outcome=outcome, records=(), negative_ttl=900 if proven else None)
+        return negative if said == "no" else answer
+
+    found = drive(find_delegation("contoso.com", lookup, DelegationCache(), NOW, resolvers=RESOLVERS))
+
+    assert found.standing is (known or nowhere)
+    assert not found.parent_asked
 
 
 def test_only_the_registry_s_own_word_makes_a_name_surely_unregistered() -> None:

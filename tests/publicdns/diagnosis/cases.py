@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from publicdns.answers import Answer, Outcome, Question, Reason, Server
 from publicdns.picture import Picture, Subject
@@ -80,6 +81,44 @@ def lagging(seconds: float, *texts: str, at: str = "") -> Case:
     return lambda: world.look_at(Subject(NAME, TOKEN, agreed_at=NOW - seconds))
 
 
+def remembering(seconds: float, kept: int) -> Case:
+    """The same while resolvers remember the absence by an SOA record with this larger minimum."""
+
+    class Old(World):
+        def _resolved(self, question: Question, server: Server) -> Answer:
+            answer = super()._resolved(question, server)
+            return replace(answer, negative_ttl=kept) if answer.outcome is Outcome.EMPTY else answer
+
+    world = Old(records={TXT: [TOKEN]}, stale={TXT: []})
+    return lambda: world.look_at(Subject(NAME, TOKEN, agreed_at=NOW - seconds))
+
+
+def hostless(*, proven: bool) -> Case:
+    """A look at a name server whose host name resolvers deny."""
+
+    class Hostless(World):
+        def _resolved(self, question: Question, server: Server) -> Answer:
+            answer = super()._resolved(question, server)
+            if question.name != "gone.example" or proven:
+                return answer
+            return replace(answer, negative_ttl=None)
+
+    return Hostless(records={TXT: [TOKEN]}, parent_ns=[NS1, NS2, "gone.example"]).look
+
+
+def denied(resolvers: int, *, proven: bool = True) -> Case:
+    """A look while the registry is silent and so many resolvers, and the one asked first, deny the domain."""
+
+    class Denied(World):
+        def _recursive(self, question: Question, server: Server) -> Answer:
+            denying = ("", *EVERYBODY[:resolvers])
+            if question.name == NAME and server.address in denying:
+                return Answer(question, server, Outcome.NXDOMAIN, negative_ttl=900 if proven else None)
+            return super()._recursive(question, server)
+
+    return Denied(records={TXT: [TOKEN]}, parent_fails=Reason.TIMEOUT).look
+
+
 def mixed(first: Reason, second: Reason, *remembered: str) -> Case:
     """A look while the two name servers fail, each for its own reason; resolvers remember these TXT values."""
     hosts = {NS1: Host("192.0.2.1", fails=first), NS2: Host("192.0.2.2", fails=second)}
@@ -89,6 +128,12 @@ def mixed(first: Reason, second: Reason, *remembered: str) -> Case:
 def unproven(*names: str) -> Case:
     """A look at a name server whose "no" comes without the zone's SOA record."""
     return lambda: World(without_soa=names).look()
+
+
+def deaf_for(reason: Reason, *types: str) -> Case:
+    """A look at a name server that fails for these types of question alone."""
+    second = Host("192.0.2.2", fails=reason, fails_for=frozenset((NAME, rdtype) for rdtype in types))
+    return hosts(Host("192.0.2.1"), second)
 
 
 def hosts(first: Host, second: Host, **more: object) -> Case:
@@ -196,12 +241,19 @@ SILENT: dict[str, list[Case]] = {
     "DNS124": [NOTHING, case(OTHER.replace("=", "＝")), case(TOKEN, WIDE), case(f"{TOKEN}\xa0")],
     "DNS125": [NOTHING, case("MS=87654321"), case(f"{OTHER};"), case(TOKEN, "MS=12345678"), case("ms12345678")],
     "DNS126": [NOTHING, case(f"contoso.com {OTHER}"), case(TOKEN, f"contoso.com {TOKEN}"), case(f'"{TOKEN}"')],
-    "DNS201": [NOTHING, case(parent_ns=[]), case(parent_fails=Reason.TIMEOUT)],
+    "DNS201": [
+        NOTHING,
+        case(parent_ns=[]),
+        case(parent_fails=Reason.TIMEOUT),
+        denied(1),
+        denied(2),
+        denied(3, proven=False),
+    ],
     "DNS202": [NOTHING, case(registered=False)],
     "DNS203": [GOOD, case(parent_fails=Reason.TIMEOUT)],
     "DNS204": [GOOD, hosts(Host("192.0.2.1"), Host("192.0.2.2", serial=2, fails=Reason.TIMEOUT))],
     "DNS205": [GOOD, failing(Reason.TIMEOUT, NS2)],
-    "DNS206": [GOOD, failing(Reason.TIMEOUT, NS2), glue_alone()],
+    "DNS206": [GOOD, failing(Reason.TIMEOUT, NS2), glue_alone(), hostless(proven=False)],
     "DNS207": [GOOD, glue("192.0.2.1")],
     "DNS208": [GOOD],
     "DNS209": [GOOD, failing(Reason.SERVFAIL, *ALL_FAIL), case(registered=False)],
@@ -215,7 +267,7 @@ SILENT: dict[str, list[Case]] = {
     "DNS212": [GOOD, case(registered=False)],
     "DNS213": [GOOD, glue("192.0.2.1"), case(TOKEN, parent_ns=[NS1, NS2, "gone.example"])],
     "DNS221": [GOOD, failing(Reason.TIMEOUT, *ALL_FAIL), failing(Reason.NO_FAMILY, NS2)],
-    "DNS222": [GOOD, failing(Reason.LAME, *ALL_FAIL), at(NAME, "x.example", rdtype="CNAME")],
+    "DNS222": [GOOD, failing(Reason.SERVFAIL, *ALL_FAIL), at(NAME, "x.example", rdtype="CNAME")],
     "DNS223": [GOOD, failing(Reason.SERVFAIL, *ALL_FAIL), failing(Reason.TIMEOUT, NS2)],
     "DNS224": [
         GOOD,
@@ -233,13 +285,25 @@ SILENT: dict[str, list[Case]] = {
         mixed(Reason.BLOCKED, Reason.BLOCKED),
         mixed(Reason.SERVFAIL, Reason.FORBIDDEN),
     ],
-    "DNS226": [GOOD, NOTHING, failing(Reason.TIMEOUT, NS2)],
+    "DNS226": [
+        GOOD,
+        NOTHING,
+        failing(Reason.TIMEOUT, NS2),
+        hosts(Host("192.0.2.1"), Host("192.0.2.2", {TXT: [TOKEN]}), parent_ns=[NS1]),
+    ],
     "DNS227": [GOOD, failing(Reason.TIMEOUT, NS2)],
     "DNS228": [GOOD, failing(Reason.TIMEOUT, NS2)],
     "DNS229": [GOOD, failing(Reason.BLOCKED, NS2), mixed(Reason.TIMEOUT, Reason.TIMEOUT, TOKEN)],
     "DNS230": [GOOD, failing(Reason.NO_FAMILY, NS2), mixed(Reason.BLOCKED, Reason.BLOCKED, TOKEN)],
     "DNS231": [GOOD, failing(Reason.TIMEOUT, *ALL_FAIL)],
     "DNS232": [GOOD, NOTHING, failing(Reason.LAME, *ALL_FAIL)],
+    "DNS233": [
+        GOOD,
+        failing(Reason.SERVFAIL, NS2),
+        at(NAME, "x.example", rdtype="CNAME"),
+        deaf_for(Reason.SERVFAIL, "TXT"),
+        deaf_for(Reason.BUDGET, "MX"),
+    ],
     "DNS301": [
         GOOD,
         case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT)),
@@ -249,7 +313,14 @@ SILENT: dict[str, list[Case]] = {
         refused("SERVFAIL", *EVERYBODY, signed=False),
         refused("SERVFAIL", *EVERYBODY, hiccups=3),
     ],
-    "DNS302": [GOOD, NOTHING, case(TOKEN, stale={TXT: ["old"]}), at(NAME, "x.example", rdtype="CNAME"), lagging(900)],
+    "DNS302": [
+        GOOD,
+        NOTHING,
+        case(TOKEN, stale={TXT: ["old"]}),
+        at(NAME, "x.example", rdtype="CNAME"),
+        lagging(900),
+        remembering(90_000, 80_000),
+    ],
     "DNS303": [GOOD, NOTHING, case(TOKEN, stale={TXT: []})],
     "DNS304": [
         GOOD,
@@ -259,14 +330,21 @@ SILENT: dict[str, list[Case]] = {
         case(resolvers_fail=dict.fromkeys(("", "1.1.1.1", "8.8.8.8", "9.9.9.9"), Reason.TIMEOUT)),
     ],
     "DNS305": [GOOD, failing(Reason.TIMEOUT, NS2)],
-    "DNS306": [GOOD, NOTHING, lagging(899), lagging(5000, "old"), lagging(5000, at="nowhere")],
+    "DNS306": [
+        GOOD,
+        NOTHING,
+        lagging(899),
+        lagging(5000, "old"),
+        lagging(5000, at="nowhere"),
+        remembering(5000, 80_000),
+    ],
     "MAIL401": [NOTHING, mail(OURS), mail(CLOUD, moved=True), mail(CLOUD, "0 mail.contoso.com"), mail(f"0 {PROOF}")],
     "MAIL402": [NOTHING, mail(OURS), mail(CLOUD, "10 mail.contoso.com"), mail(f"0 {PROOF}", NEXT)],
     "MAIL403": [NOTHING, mail(CLOUD), mail("0 a-com.mail.protection.outlook.com", CLOUD), mail(CLOUD, f"0 {PROOF}")],
     "MAIL404": [NOTHING, mail(OURS, f"32767 {PROOF}"), mail(OURS)],
     "MAIL405": [NOTHING, mail(f"0 {PROOF}", "10 mail.contoso.com"), mail(OURS, f"0 {PROOF}"), mail(OURS)],
     "MAIL406": [NOTHING, mail(OURS)],
-    "MAIL407": [mail(OURS), mail("0 ."), failing(Reason.TIMEOUT, *ALL_FAIL)],
+    "MAIL407": [mail(OURS), mail("0 ."), failing(Reason.TIMEOUT, *ALL_FAIL), unproven(NS1, NS2)],
     "MAIL408": [mail(OURS), mail(CLOUD)],
     "MAIL409": [
         mail("10 mx1.example.org", "10 mx2.example.org"),
@@ -277,7 +355,12 @@ SILENT: dict[str, list[Case]] = {
         mail(CLOUD, addresses={(CLOUD[2:], "A"): ["192.0.2.9"]}),
         mail(CLOUD, resolvers_fail={"": Reason.TIMEOUT}),
     ],
-    "MAIL411": [mail(OURS, addresses={("mail.contoso.com", "A"): ["192.0.2.9"]}), mail(f"0 {PROOF}"), mail("0 .")],
+    "MAIL411": [
+        mail(OURS, addresses={("mail.contoso.com", "A"): ["192.0.2.9"]}),
+        mail(OURS, without_soa=ALL_FAIL),
+        mail(f"0 {PROOF}"),
+        mail("0 ."),
+    ],
     "MAIL412": [mail(OURS)],
     "MAIL413": [mail(OURS, addresses={("mail.contoso.com", "A"): ["192.0.2.9"]})],
     "MAIL414": [mail(OURS, "10 mx.example.org"), mail("0 ."), mail("0 .", "10 .")],
@@ -304,6 +387,7 @@ SILENT: dict[str, list[Case]] = {
         mail(CLOUD, spf=BOTH),
         mail(OURS, spf="v=spf1 mx -all"),
         failing(Reason.TIMEOUT, *ALL_FAIL),
+        mail(CLOUD, without_soa=ALL_FAIL),
         nested(CLOUD, spf=ONLY_CLOUD),
         nested(CLOUD, "v=spf1 redirect=_spf.contoso.com", spf=BOTH),
         nested(CLOUD, spf="v=spf1 include:_b.contoso.com -all", b="v=spf1 redirect=_c.contoso.com", c=ONLY_CLOUD),
@@ -354,7 +438,7 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS112": [case(f'"{TOKEN}"'), case(f"“{TOKEN}”".encode().decode("latin-1")), case(f"\x93{TOKEN}\x94")],
     "DNS113": [case(f"{TOKEN} "), case("MS = ms12345678"), case(f"{TOKEN}\xa0")],
     "DNS114": [case(f"{TOKEN}\u200b".encode().decode("latin-1"))],
-    "DNS115": [case("MS=ms1234567")],
+    "DNS115": [case("MS=ms1234567"), case("MS=")],
     "DNS116": [case("MS=MS12345678")],
     "DNS117": [case(f"v=verifydomain {TOKEN}")],
     "DNS118": [case(OTHER), case(OTHER, "MS=55208010"), case(f"v=verifydomain {OTHER}")],
@@ -371,7 +455,7 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS124": [case(WIDE)],
     "DNS125": [case("MS=12345678"), case(f"{TOKEN};")],
     "DNS126": [case(f"contoso.com. 3600 IN TXT {TOKEN}"), case(f"v=spf1 mx {TOKEN} -all")],
-    "DNS201": [case(registered=False)],
+    "DNS201": [case(registered=False), denied(3)],
     "DNS202": [case(parent_ns=[])],
     "DNS203": [case(TOKEN, parent_ns=[NS1]), case(TOKEN, child_ns=[NS1])],
     "DNS204": [hosts(Host("192.0.2.1", serial=1), Host("192.0.2.2", serial=2))],
@@ -379,6 +463,7 @@ SPEAKS: dict[str, list[Case]] = {
     "DNS206": [
         case(TOKEN, parent_ns=[NS1, NS2, "gone.example"]),
         case(TOKEN, parent_ns=[NS1, NS2], child_ns=[NS1, NS2, "dc1.corp.example"]),
+        hostless(proven=True),
     ],
     "DNS207": [glue("192.0.2.77")],
     "DNS208": [case(parent_ns=["ns1.sedoparking.com"], child_ns=[])],
@@ -392,6 +477,8 @@ SPEAKS: dict[str, list[Case]] = {
         hosts(Host("192.0.2.1"), Host("192.0.2.2", above=1)),
         failing(Reason.LAME, NS2),
         hosts(Host("192.0.2.1"), Host("192.0.2.2", authoritative=False)),
+        failing(Reason.LAME, *ALL_FAIL),
+        mixed(Reason.LAME, Reason.LAME, TOKEN),
     ],
     "DNS223": [failing(Reason.SERVFAIL, NS2), failing(Reason.REFUSED, NS1)],
     "DNS224": [failing(Reason.SERVFAIL, *ALL_FAIL), mixed(Reason.SERVFAIL, Reason.FORBIDDEN)],
@@ -400,15 +487,21 @@ SPEAKS: dict[str, list[Case]] = {
         failing(Reason.LAME, *ALL_FAIL),
         mixed(Reason.SERVFAIL, Reason.NO_FAMILY),
         mixed(Reason.SERVFAIL, Reason.TRUNCATED),
+        mixed(Reason.MALFORMED, Reason.TIMEOUT, TOKEN),
+        mixed(Reason.LAME, Reason.LAME, TOKEN),
         hosts(Host("192.0.2.1", authoritative=False), Host("192.0.2.2", authoritative=False)),
     ],
-    "DNS226": [hosts(Host("192.0.2.1", {TXT: [TOKEN]}), Host("192.0.2.2"))],
+    "DNS226": [
+        hosts(Host("192.0.2.1", {TXT: [TOKEN]}), Host("192.0.2.2")),
+        hosts(Host("192.0.2.1", {TXT: [TOKEN]}), Host("192.0.2.2", {(NAME, "CNAME"): ["old.example"]})),
+    ],
     "DNS227": [failing(Reason.TRUNCATED, NS2)],
-    "DNS228": [failing(Reason.MALFORMED, NS2)],
+    "DNS228": [failing(Reason.MALFORMED, NS2), failing(Reason.MALFORMED, *ALL_FAIL)],
     "DNS229": [mixed(Reason.BLOCKED, Reason.BLOCKED, TOKEN), mixed(Reason.BLOCKED, Reason.TIMEOUT)],
     "DNS230": [mixed(Reason.NO_FAMILY, Reason.NO_FAMILY, TOKEN), mixed(Reason.NO_FAMILY, Reason.SERVFAIL)],
     "DNS231": [failing(Reason.BUDGET, *ALL_FAIL), failing(Reason.BUDGET, NS1)],
     "DNS232": [unproven(NS1, NS2), unproven(NS1)],
+    "DNS233": [deaf_for(Reason.SERVFAIL, "MX"), deaf_for(Reason.TIMEOUT, "NS", "SOA")],
     "DNS301": [
         case(TOKEN, bogus=True),
         case(bogus=True),
@@ -416,14 +509,14 @@ SPEAKS: dict[str, list[Case]] = {
         refused("SERVFAIL", *EVERYBODY),
         refused("SERVFAIL", "1.1.1.1", "9.9.9.9", resolvers_fail={"8.8.8.8": Reason.TIMEOUT}),
     ],
-    "DNS302": [case(TOKEN, stale={TXT: []}), lagging(899.5)],
+    "DNS302": [case(TOKEN, stale={TXT: []}), lagging(899.5), remembering(5000, 80_000)],
     "DNS303": [case(TOKEN, stale={TXT: ["old"]})],
     "DNS304": [
         case(TOKEN, resolvers_fail=dict.fromkeys(("1.1.1.1", "8.8.8.8"), Reason.TIMEOUT)),
         case(TOKEN, hosts={NS1: Host("192.0.2.1")}, resolvers_fail={"1.1.1.1": Reason.TIMEOUT}),
     ],
     "DNS305": [mixed(Reason.TIMEOUT, Reason.TIMEOUT, TOKEN)],
-    "DNS306": [lagging(900), lagging(5000), lagging(5000, at="9.9.9.9")],
+    "DNS306": [lagging(900), lagging(5000), lagging(5000, at="9.9.9.9"), remembering(90_000, 80_000)],
     "MAIL401": [
         mail(CLOUD),
         mail("10 contoso-com.o-v1.mx.microsoft", "20 mail.contoso.com"),
