@@ -67,7 +67,8 @@ def _present(seen: Propagation) -> str:
     if not have:
         return "Seen: the name is an alias, and public resolvers find the record where it leads."
     if have < total:
-        return f"Seen: at the {have} of {total} name servers that {_verb(have, 'answers')}, and in public."
+        answer = "answers" if have == 1 else "answer"
+        return f"Seen: at the {have} of {total} name servers that {answer}, and in public."
     return f"Seen everywhere: at {f'{total} name servers' if total > 1 else 'one name server'} and in public."
 
 
@@ -121,10 +122,6 @@ def _unknown(seen: Propagation) -> str:
 
 def _count(vantages: Sequence[tuple[str, Stance]], wanted: Stance) -> int:
     return sum(1 for _, stance in vantages if stance == wanted)
-
-
-def _verb(count: int, singular: str) -> str:
-    return singular if count == 1 else singular.removesuffix("s")
 
 
 def _headline_without_token(picture: Picture) -> str:
