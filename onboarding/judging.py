@@ -153,7 +153,7 @@ def _facts(picture: Picture) -> dict[str, Any]:
     return {
         "servers": len(servers),
         "have": servers.count("present"),
-        "heard": len(servers) - servers.count("unknown") - servers.count("left-out"),
+        "heard": seen.heard,
         "unasked": len(seen.unasked),
         "reason": seen.reason,
         "weaker": seen.weaker,

@@ -20,7 +20,7 @@ from onboarding import claiming
 from onboarding.models import Domain, Publication
 from onboarding.stage import PurposeChoice, Stage
 from onboarding.wiring import resolvers
-from publicdns.answers import Answer
+from publicdns.answers import Answer, Server
 from publicdns.asking import Budget, gather
 from publicdns.delegation import DelegationCache
 from publicdns.expectations.judging import questions
@@ -110,10 +110,12 @@ def _wanted(row: Publication, records: Records) -> Wanted:
 def _run(
     wire: Wire, wanted: list[Wanted], clock: Callable[[], datetime], cache: DelegationCache, stored: Stored
 ) -> set[str]:
+    named = resolvers()
+
     def jobs() -> Iterator[Coroutine[Any, Any, tuple[Wanted, list[Answer]]]]:
         for one in wanted:
             budget = Budget(QUESTIONS, wire.options.monotonic() + settings.DNS_LOOK_SECONDS, priority=1)
-            yield _asked(one, wire, budget, clock().timestamp(), cache)
+            yield _asked(one, wire, budget, clock().timestamp(), cache, named)
 
     topics: set[str] = set()
     for result in wire.run(jobs()):
@@ -125,12 +127,12 @@ def _run(
 
 
 async def _asked(
-    one: Wanted, wire: Wire, budget: Budget, now: float, cache: DelegationCache
+    one: Wanted, wire: Wire, budget: Budget, now: float, cache: DelegationCache, named: tuple[Server, ...]
 ) -> tuple[Wanted, list[Answer]]:
     """Every question to each of a few name servers."""
     lookup = wire.lookup(budget)
     port = settings.DNS_AUTHORITATIVE_PORT
-    delegation = await find_delegation(one.name, lookup, cache, now, resolvers=resolvers(), port=port)
+    delegation = await find_delegation(one.name, lookup, cache, now, resolvers=named, port=port)
     asked = [
         ask_server(server, name, rdtype, lookup, port, delegation.zone)
         for server in delegation.servers[:MOST_SERVERS]

@@ -35,6 +35,9 @@ class Stance(StrEnum):
     LEFT_OUT = "left-out"  # this machine cannot ask there at all
 
 
+SAYING_NOTHING = frozenset({Stance.UNKNOWN, Stance.LEFT_OUT})
+
+
 class Progress(StrEnum):
     """How far the value has come, for the sentence people read."""
 
@@ -62,6 +65,11 @@ class Propagation:
     negative_until: float | None = None  # the latest moment at which a cached "not there" has expired
 
     @property
+    def heard(self) -> int:
+        """How many name servers said anything of the value."""
+        return sum(1 for _, seen in self.servers if seen not in SAYING_NOTHING)
+
+    @property
     def mixed(self) -> bool:
         """True when some vantages that answer have the value and others do not: neither there nor gone."""
         return self.verdict is Verdict.MISSING and self.progress in (Progress.SOME_SERVERS, Progress.ALL_SERVERS)
@@ -75,7 +83,7 @@ class Circumstances:
     silent_limit: float = SILENT_FOR
     agreed_at: float | None = None  # when all answering name servers first had the value
     negative_ttl: int | None = None  # min(SOA TTL, SOA minimum), in seconds
-    now: float = 0.0
+    now: float = 0.0  # the moment of the look
 
 
 ORDINARY = Circumstances()
@@ -96,8 +104,9 @@ def is_silent(answer: Answer) -> bool:
 def has_answered(answer: Answer) -> bool:
     """Whether ``answer`` says something, of whatever is expected. That a name below the domain lives in a zone of its
     own is an answer too."""
-    referral = answer.question.rdtype == "CNAME" and any(r.owner == answer.question.name for r in answer.authority)
-    return referral or _without_values(answer) is not Stance.UNKNOWN
+    if _without_values(answer) is not Stance.UNKNOWN:
+        return True
+    return answer.question.rdtype == "CNAME" and any(r.owner == answer.question.name for r in answer.authority)
 
 
 def silence(answers: Mapping[str, Answer], silent_since: Mapping[str, float], now: float) -> float:
@@ -152,7 +161,7 @@ def judge(
     """Whether ``expected`` is there, by what each name server (by NS host name) and each resolver answered."""
     servers = tuple((name, stance(answer, expected)) for name, answer in sorted(authoritative.items()))
     asked = tuple((answer.server.name or answer.server.address, stance(answer, expected)) for answer in resolvers)
-    heard = tuple([seen for _, seen in servers if seen not in (Stance.UNKNOWN, Stance.LEFT_OUT)])
+    heard = tuple([seen for _, seen in servers if seen not in SAYING_NOTHING])
     evidence = _Evidence(expected, servers, heard, asked, authoritative, tuple(resolvers), circumstances)
     return evidence.judge()
 
@@ -249,8 +258,8 @@ class _Evidence:
         at, ttl = self.circumstances.agreed_at, self.circumstances.negative_ttl
         if at is None or ttl is None:
             return None
-        older = [answer.negative_ttl for answer in self.resolver_answers if (answer.negative_ttl or 0) > ttl]
-        remembered = [self.circumstances.now + kept for kept in older if kept is not None]
+        kept = [answer.negative_ttl for answer in self.resolver_answers if answer.negative_ttl is not None]
+        remembered = [self.circumstances.now + seconds for seconds in kept if seconds > ttl]
         return max([at + ttl, *(until for until in remembered if until <= at + LONGEST_REMEMBERED)])
 
 

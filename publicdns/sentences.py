@@ -57,7 +57,7 @@ def _headline(seen: Propagation) -> str:
         return "Wrong: another value is published than the one expected."
     if seen.verdict is Verdict.PRESENT:
         return _present(seen)
-    return _MISSING[seen.progress](seen) if seen.progress in _MISSING else _nowhere(seen)
+    return _MISSING.get(seen.progress, _nowhere)(seen)
 
 
 def _present(seen: Propagation) -> str:
@@ -89,8 +89,7 @@ def _all_servers(seen: Propagation) -> str:
 
 
 def _nowhere(seen: Propagation) -> str:
-    total = len(seen.servers)
-    heard = total - _count(seen.servers, Stance.UNKNOWN) - _count(seen.servers, Stance.LEFT_OUT)
+    heard, total = seen.heard, len(seen.servers)
     if not total:
         return "Not there: the domain has no name servers that could have the record."
     if not heard:

@@ -282,10 +282,8 @@ def answers_in_part(picture: Picture) -> Facts | None:
     ]
     if not lacking:
         return None
-    servers, types = (
-        sorted({*found}) for found in zip(*[(a.server.name, a.question.rdtype) for a in lacking], strict=True)
-    )
-    return {"name": picture.name, "servers": servers, "types": types}
+    servers, types = {answer.server.name for answer in lacking}, {answer.question.rdtype for answer in lacking}
+    return {"name": picture.name, "servers": sorted(servers), "types": sorted(types)}
 
 
 def _public(picture: Picture) -> list[str]:

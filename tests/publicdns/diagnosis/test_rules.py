@@ -6,7 +6,7 @@ from publicdns.answers import Finding, Reason, Verdict
 from publicdns.diagnosis import RULES, Rule
 from publicdns.picture import Picture
 from publicdns.sentences import fix, sentence, title
-from tests.publicdns.diagnosis.cases import SILENT, SPEAKS, Case
+from tests.publicdns.diagnosis.cases import PROOF, SILENT, SPEAKS, Case, mail
 from tests.publicdns.world import Host, World
 
 
@@ -92,3 +92,15 @@ def test_glue_alone_names_the_records_to_make() -> None:
     world.glue = {"ns1.contoso.com": "192.0.2.1"}
 
     assert "ns1.contoso.com A 192.0.2.1" in fix_of(world.look(), "DNS213")
+
+
+@pytest.mark.parametrize(
+    ("mx", "instead"),
+    [
+        ((f"0 {PROOF}", "10 mail.contoso.com"), "set its preference to 32767, the last of all"),
+        ((f"0 {PROOF}", "40000 mail.contoso.com"), "set its preference to 65535, the last of all"),
+        ((f"32767 {PROOF}",), "enter the MX record of the host that is to receive the mail, with a lower preference"),
+    ],
+)
+def test_a_verification_mx_in_front_is_mended_by_what_helps_there(mx: tuple[str, ...], instead: str) -> None:
+    assert fix_of(mail(*mx)(), "MAIL404").endswith(f", or {instead}.")
